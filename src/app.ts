@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto'
+import accepts from '@fastify/accepts'
+import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
+import { keyRoutes } from './access/routes.ts'
+import { agencyRoutes } from './agencies/routes.ts'
+import { calendarRoutes } from './calendars/routes.ts'
+import { deadlineRoutes } from './deadlines/routes.ts'
+import type { Deps } from './deps.ts'
+import { dossierRoutes } from './dossiers/routes.ts'
+import type { App } from './http/app-type.ts'
+import { guard } from './http/caller.ts'
+import { healthRoutes } from './http/health.ts'
+import { boundLoad } from './http/load.ts'
+import { logRequests } from './http/log.ts'
+import { describeApi, openapiRoute } from './http/openapi.ts'
+import { InvalidRequest, sayProblems } from './http/problems.ts'
+import { overdueRoutes } from './overdue/routes.ts'
+import { procedureRoutes } from './procedures/routes.ts'
+import { reportRoutes } from './reports/routes.ts'
+
+const BODY_LIMIT_BYTES = 64 * 1024
+
+/** Ids of requests that came with none of their own, or with one that is no plain word. */
+const requestId = (given: unknown): string =>
+  typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+
+/** JSON, or nothing at all: a move needs no body, even where the client announces one. */
+const readJson = (app: App): void => {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
+    body === '' ? done(null, undefined) : parse(request, String(body), done),
+  )
+}
+
+/** The whole application, ready to listen or to be asked directly. */
+export const buildApp = async (
+  deps: Deps,
+  options: { logger?: FastifyBaseLogger; mostAtOnce?: number } = {},
+): Promise<App> => {
+  const app = fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>()
+
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (input) => {
+    const parsed = schema.safeParse(input, { reportInput: true })
+    return parsed.success ? { value: parsed.data } : { error: new InvalidRequest(parsed.error.issues) }
+  })
+  app.setSerializerCompiler(serializerCompiler)
+  readJson(app)
+  sayProblems(app)
+  await app.register(accepts)
+  boundLoad(app, options.mostAtOnce)
+  logRequests(app)
+  guard(app, deps.reference)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  await describeApi(app)
+
+  healthRoutes(app, deps)
+  openapiRoute(app)
+  keyRoutes(app, deps)
+  agencyRoutes(app, deps)
+  procedureRoutes(app, deps)
+  calendarRoutes(app, deps)
+  deadlineRoutes(app, deps)
+  dossierRoutes(app, deps)
+  overdueRoutes(app, deps)
+  reportRoutes(app, deps)
+  return app
+}

@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Caller, requireScope, type Scope } from '../access/caller.ts'
+import { hashKey } from '../access/key.ts'
+import type { ReferenceSource } from '../reference.ts'
+import { Refusal } from '../refusal.ts'
+
+/** Who may call a route: anyone, any live key, or a key of one scope. */
+export type Access = 'public' | 'any_key' | Scope
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+}
+
+const callers = new WeakMap<FastifyRequest, Caller>()
+
+/** The caller of a route that is not public. */
+export const callerOf = (request: FastifyRequest): Caller => {
+  const caller = callers.get(request)
+  if (!caller) throw new RangeError('a public route has no caller')
+  return caller
+}
+
+/** The API key as it was sent. Refuses `unauthenticated`. */
+export const bearerOf = (request: FastifyRequest): string => {
+  const key = /^Bearer ([\w.~+/-]{8,200})$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (key === undefined) throw new Refusal('unauthenticated')
+  return key
+}
+
+/** The wall: every route states who may call it, or the application does not start. */
+export const guard = (app: FastifyInstance, reference: ReferenceSource): void => {
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/docs')) route.config = { ...route.config, access: 'public' }
+    if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not state who may call it`)
+  })
+  app.addHook('onRequest', async (request) => {
+    const { access } = request.routeOptions.config
+    if (access === undefined || access === 'public') return
+    const caller = (await reference.current()).callerOf(hashKey(bearerOf(request)))
+    if (!caller) throw new Refusal('unauthenticated')
+    if (access !== 'any_key') requireScope(caller, access)
+    callers.set(request, caller)
+  })
+}

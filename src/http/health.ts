@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm'
+import { z } from 'zod'
+import type { Deps } from '../deps.ts'
+import { Refusal } from '../refusal.ts'
+import { refusals } from './answers.ts'
+import type { App } from './app-type.ts'
+
+const status = z.object({ status: z.literal('ok').meta({ description: 'Luôn là ok · always ok' }) })
+
+/** `healthz`: the process lives. `readyz`: it can serve, which needs the database. */
+export const healthRoutes = (app: App, { db }: Deps): void => {
+  app.get(
+    '/healthz',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'checkHealth',
+        tags: ['operations'],
+        summary: 'Tiến trình còn sống · the process lives',
+        security: [],
+        response: { 200: status },
+      },
+    },
+    () => ({ status: 'ok' as const }),
+  )
+  app.get(
+    '/readyz',
+    {
+      config: { access: 'public' },
+      schema: {
+        operationId: 'checkReadiness',
+        tags: ['operations'],
+        summary: 'Sẵn sàng phục vụ · ready to serve',
+        security: [],
+        response: { 200: status, ...refusals(503) },
+      },
+    },
+    async (request) => {
+      try {
+        await db.execute(sql`select 1`)
+      } catch (error) {
+        request.log.warn({ err: error }, 'the database does not answer')
+        throw new Refusal('not_ready')
+      }
+      return { status: 'ok' as const }
+    },
+  )
+}

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+import { Refusal } from '../refusal.ts'
+
+/** As many requests as are worked on at once; more would only wait, and each holds memory. */
+const MOST_AT_ONCE = 2000
+
+/** Bounds the queue: above the limit a request is refused at once, before anything is read or written. */
+export const boundLoad = (app: FastifyInstance, limit = MOST_AT_ONCE): void => {
+  let running = 0
+  app.addHook('onRequest', async () => {
+    running += 1
+    if (running > limit) throw new Refusal('too_many_requests', { limit })
+  })
+  app.addHook('onResponse', async () => {
+    running -= 1
+  })
+}

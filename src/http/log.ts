@@ -1,0 +1,45 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { LoggerOptions } from 'pino'
+import { stdSerializers } from 'pino'
+
+/**
+ * An error without the values that went into it: drizzle puts every parameter of a failed statement into its
+ * message, and PostgreSQL the row into its detail. Both may hold personal data.
+ */
+const withoutValues = (error: Error): object => {
+  if (!(error instanceof DrizzleQueryError)) {
+    const { detail: _, where: __, ...rest } = stdSerializers.err(error) as unknown as Record<string, unknown>
+    return rest
+  }
+  const { cause, query } = error
+  const code = cause && 'code' in cause ? cause.code : undefined
+  return {
+    type: error.name,
+    message: 'a statement failed',
+    query,
+    code,
+    stack: cause?.stack?.split('\n').slice(1).join('\n'),
+  }
+}
+
+/** Structured logs, one line of JSON each, with no personal data and no key in them. */
+export const logOptions = (level: string): LoggerOptions => ({
+  level,
+  redact: ['req.headers', 'headers.authorization'],
+  serializers: {
+    err: withoutValues,
+    // The address is a person's where a person calls; the path is enough to follow a request.
+    req: ({ method, url }: FastifyRequest) => ({ method, url }),
+  },
+})
+
+/** One line a request, when it is answered. */
+export const logRequests = (app: FastifyInstance): void => {
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      { req: request, statusCode: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
+      'answered',
+    )
+  })
+}

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import stringify from 'safe-stable-stringify'
+import { z } from 'zod'
+import type { Act } from '../access/caller.ts'
+import { Refusal } from '../refusal.ts'
+import { callerOf } from './caller.ts'
+import { message } from './problems.ts'
+
+/** The header by which a client may repeat a POST without doing it twice. */
+export const onceHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, {
+      error: message('Gồm 1–128 ký tự ASCII không khoảng trắng.', 'Has 1–128 visible ASCII characters.'),
+    })
+    .optional()
+    .meta({
+      description:
+        'Gửi lại cùng khóa và nội dung sẽ nhận lại câu trả lời đầu tiên · the same key and body get the first answer again',
+      examples: ['5f0c6f0e-7f0d-4b8e-9d59-0a3b2d6f1c11'],
+    }),
+})
+
+const running = new Set<string>()
+
+const hashRequest = (request: FastifyRequest, content: unknown): string =>
+  createHash('sha256')
+    .update(stringify([request.method, request.url, content]))
+    .digest('hex')
+
+/**
+ * Runs one change. While a request with the same key and `Idempotency-Key` is running, a second one is refused
+ * with `idempotency_running`; that the change happens once for good, the database sees to.
+ * @param content what was asked for, without personal data
+ */
+export const once = async <T>(request: FastifyRequest, content: unknown, run: (act: Act) => Promise<T>): Promise<T> => {
+  const { keyId } = callerOf(request)
+  const idempotencyKey = String(request.headers['idempotency-key'] ?? '') || null
+  const act = { keyId, requestId: request.id, idempotencyKey, requestHash: hashRequest(request, content) }
+  if (idempotencyKey === null) return run(act)
+  const slot = `${keyId} ${idempotencyKey}`
+  if (running.has(slot)) throw new Refusal('idempotency_running')
+  running.add(slot)
+  try {
+    return await run(act)
+  } finally {
+    running.delete(slot)
+  }
+}

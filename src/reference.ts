@@ -1,0 +1,199 @@
+import { sql } from 'drizzle-orm'
+import type { Caller } from './access/caller.ts'
+import type { ApiKey } from './access/key.ts'
+import { readLiveKeys } from './access/store.ts'
+import { type Agency, subtree } from './agencies/agency.ts'
+import { readAgencies } from './agencies/store.ts'
+import { type Calendar, type CountingSchedule, type Schedule, scheduleIdentity } from './calendars/calendar.ts'
+import { NATIONAL_CALENDAR } from './calendars/national.ts'
+import { readCalendars, readSchedules } from './calendars/store.ts'
+import type { Database } from './db/connect.ts'
+import { referenceRevision } from './db/tables.ts'
+import type { Procedure } from './procedures/procedure.ts'
+import { readProcedures } from './procedures/store.ts'
+import { Refusal } from './refusal.ts'
+import { workingCalendar } from './sla/calendar.ts'
+import { OFFICE_HOURS, type WeeklyHours } from './sla/hours.ts'
+
+/** What nearly every request needs and hardly any changes, as it stood at one revision. */
+export type Reference = {
+  readonly agencies: ReadonlyMap<string, Agency>
+  readonly procedures: ReadonlyMap<string, Procedure>
+  /** The newest version of each. */
+  readonly calendars: ReadonlyMap<string, Calendar>
+  /** An agency and all below it. Refuses `agency_not_found`. */
+  readonly below: (agency: string) => readonly string[]
+  /** The schedule by which an agency counts today. Refuses `agency_not_found`. */
+  readonly scheduleOf: (agency: string) => CountingSchedule
+  /** A calendar's newest version with office hours. Refuses `calendar_not_found`. */
+  readonly officeSchedule: (calendarId: string) => CountingSchedule
+  readonly schedule: (id: number) => CountingSchedule
+  readonly callerOf: (keyHash: string) => Caller | undefined
+}
+
+/** The reference data of one instance, read again when any instance has changed them. */
+export type ReferenceSource = {
+  readonly current: () => Promise<Reference>
+  /** Changes reference data in one transaction at a time over all instances; this instance sees it at once. */
+  readonly change: <T>(work: (tx: Database) => Promise<T>) => Promise<T>
+}
+
+/** How long another instance's change may go unseen; a revoked key works no longer than this. */
+const FRESH_FOR_MS = 1000
+
+type Rows = {
+  revision: number
+  agencies: Agency[]
+  procedures: Procedure[]
+  calendars: Calendar[]
+  schedules: Schedule[]
+  keys: ApiKey[]
+}
+
+const readRevision = async (db: Database): Promise<number> =>
+  (await db.select({ revision: referenceRevision.revision }).from(referenceRevision))[0]?.revision ?? 0
+
+const readRows = (db: Database): Promise<Rows> =>
+  db.transaction(
+    async (tx) => ({
+      revision: await readRevision(tx),
+      agencies: await readAgencies(tx),
+      procedures: await readProcedures(tx),
+      calendars: await readCalendars(tx),
+      schedules: await readSchedules(tx),
+      keys: await readLiveKeys(tx),
+    }),
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  )
+
+const by = <K extends string, T extends Record<K, string>>(key: K, rows: readonly T[]): Map<string, T> =>
+  new Map(rows.map((row) => [row[key], row]))
+
+const childCodes = (agencies: readonly Agency[]): Map<string, string[]> => {
+  const children = new Map<string, string[]>()
+  for (const { code, parent } of agencies) if (parent) children.set(parent, [...(children.get(parent) ?? []), code])
+  return children
+}
+
+const memoized = <K, V>(compute: (key: K) => V): ((key: K) => V) => {
+  const known = new Map<K, V>()
+  return (key) => {
+    const value = known.get(key) ?? compute(key)
+    known.set(key, value)
+    return value
+  }
+}
+
+/** Schedules never change, so what was built from one serves as long as the process. */
+const scheduleBuilder = () => {
+  const built = new Map<number, CountingSchedule>()
+  return (schedule: Schedule, calendar: Calendar): CountingSchedule => {
+    const counting = built.get(schedule.id) ?? { ...schedule, working: workingCalendar(calendar.rules, schedule.hours) }
+    built.set(schedule.id, counting)
+    return counting
+  }
+}
+
+const referenceFrom = (rows: Rows, build: ReturnType<typeof scheduleBuilder>): Reference => {
+  const agencies = by('code', rows.agencies)
+  const calendars = by('id', rows.calendars)
+  const children = childCodes(rows.agencies)
+  const versions = new Map(rows.calendars.map((calendar) => [`${calendar.id}/${calendar.version}`, calendar]))
+  const schedules = new Map(rows.schedules.map((schedule) => [schedule.id, schedule]))
+  const identities = new Map(rows.schedules.map((schedule) => [scheduleIdentity(schedule), schedule.id]))
+  const keys = by('hash', rows.keys)
+
+  const agency = (code: string): Agency => {
+    const found = agencies.get(code)
+    if (!found) throw new Refusal('agency_not_found', { agency: code })
+    return found
+  }
+  const schedule = (id: number): CountingSchedule => {
+    const row = schedules.get(id)
+    const calendar = row && versions.get(`${row.calendarId}/${row.calendarVersion}`)
+    if (!calendar) throw new RangeError(`schedule ${id} is missing`)
+    return build(row, calendar)
+  }
+  const below = memoized((code: string) => subtree(agency(code).code, children))
+  const newest = (calendarId: string, hours: WeeklyHours): CountingSchedule => {
+    const calendar = calendars.get(calendarId)
+    if (!calendar) throw new Refusal('calendar_not_found', { calendar: calendarId })
+    return schedule(identities.get(scheduleIdentity({ calendarId, calendarVersion: calendar.version, hours })) ?? 0)
+  }
+  const officeSchedule = memoized((calendarId: string) => newest(calendarId, OFFICE_HOURS))
+  const scheduleOf = memoized((code: string) => {
+    const { calendar, hours } = agency(code)
+    return newest(calendar ?? NATIONAL_CALENDAR.id, hours ?? OFFICE_HOURS)
+  })
+  const callerWith = memoized(
+    ({ id, scopes, agency }: ApiKey): Caller => ({
+      keyId: id,
+      scopes,
+      agency,
+      agencies: agency === null ? null : new Set(below(agency)),
+    }),
+  )
+  const callerOf = (keyHash: string): Caller | undefined => {
+    const key = keys.get(keyHash)
+    return key && callerWith(key)
+  }
+  return {
+    agencies,
+    procedures: by('code', rows.procedures),
+    calendars,
+    below,
+    scheduleOf,
+    officeSchedule,
+    schedule,
+    callerOf,
+  }
+}
+
+export const referenceSource = (db: Database): ReferenceSource => {
+  const build = scheduleBuilder()
+  let known: { reference: Reference; revision: number; checkedAt: number } | undefined
+  let reading: Promise<Reference> | undefined
+  let changes = 0
+
+  const read = async (): Promise<Reference> => {
+    const changesBefore = changes
+    const checkedAt = performance.now()
+    let latest = known
+    if (!latest || (await readRevision(db)) !== latest.revision) {
+      const rows = await readRows(db)
+      latest = { reference: referenceFrom(rows, build), revision: rows.revision, checkedAt }
+    }
+    // What was read while this instance changed something may be older than the change.
+    if (changes === changesBefore) known = { ...latest, checkedAt }
+    return latest.reference
+  }
+
+  const current = async (): Promise<Reference> => {
+    if (known && performance.now() - known.checkedAt < FRESH_FOR_MS) return known.reference
+    // Many requests wait for one reading.
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
+    return reading
+  }
+
+  const change = async <T>(work: (tx: Database) => Promise<T>): Promise<T> => {
+    const result = await db.transaction(async (tx) => {
+      // First of all, so that its row lock makes changes wait for each other.
+      await tx
+        .insert(referenceRevision)
+        .values({ revision: 1 })
+        .onConflictDoUpdate({
+          target: referenceRevision.only,
+          set: { revision: sql`${referenceRevision.revision} + 1` },
+        })
+      return work(tx)
+    })
+    changes += 1
+    known = undefined
+    reading = undefined
+    return result
+  }
+
+  return { current, change }
+}

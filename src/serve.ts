@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pino from 'pino'
+import { hashKey, newKey } from './access/key.ts'
+import { saveBootstrapKey } from './access/store.ts'
+import { buildApp } from './app.ts'
+import type { Settings } from './config.ts'
+import { type Connection, connectPostgres, openEmbedded } from './db/connect.ts'
+import { claimFolder } from './db/folder.ts'
+import { logOptions } from './http/log.ts'
+import { referenceSource } from './reference.ts'
+import { seed } from './seed.ts'
+
+export type Running = { readonly url: string; readonly close: () => Promise<void> }
+
+/** The embedded database's admin key: made at the first start, readable by its owner alone. */
+const keyInFolder = (folder: string): { key: string; file: string } => {
+  const file = join(folder, 'admin.key')
+  if (!existsSync(file)) writeFileSync(file, `${newKey()}\n`, { mode: 0o600 })
+  return { key: readFileSync(file, 'utf8').trim(), file }
+}
+
+const connect = async (settings: Settings, onIdleError: (error: Error) => void): Promise<Connection> => {
+  if (settings.databaseUrl !== undefined) {
+    return connectPostgres(settings.databaseUrl, settings.databasePoolMax, onIdleError)
+  }
+  const { database, release } = claimFolder(settings.dataDir)
+  try {
+    const embedded = await openEmbedded(database)
+    return { ...embedded, close: () => embedded.close().finally(release) }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Connects, migrates, seeds and listens; `close` finishes what was begun, in the opposite order. */
+export const serve = async (settings: Settings, print: (line: string) => void): Promise<Running> => {
+  const log = pino(logOptions(settings.logLevel))
+  const connection = await connect(settings, (error) => log.warn({ err: error }, 'an idle connection was lost'))
+  try {
+    await connection.migrate()
+    const { db } = connection
+    const now = () => new Date()
+    const reference = referenceSource(db)
+    await seed(reference, settings.seedSample)
+    const own =
+      settings.bootstrapAdminKey === undefined && settings.databaseUrl === undefined
+        ? keyInFolder(settings.dataDir)
+        : undefined
+    const adminKey = settings.bootstrapAdminKey ?? own?.key
+    const hash = adminKey === undefined ? undefined : hashKey(adminKey)
+    await reference.change((tx) => saveBootstrapKey(tx, hash, now()))
+
+    const app = await buildApp({ db, now, reference }, { logger: log })
+    const url = await app.listen({ host: settings.host, port: settings.port })
+    print(`motcua listens on ${url}`)
+    print(`documentation      ${url}/docs`)
+    if (own) print(`admin key          ${own.file}`)
+    return { url, close: () => app.close().finally(connection.close) }
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+}

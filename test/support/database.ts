@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import { type Connection, connectEmbedded, connectPostgres } from '../../src/db/connect.ts'
+
+/** Where the tests on PGlite find the migrated, seeded database that each of them starts from. */
+export const EMBEDDED_TEMPLATE = join(tmpdir(), 'motcua-test-template.tar')
+
+/** The same on a PostgreSQL server. */
+export const SERVER_TEMPLATE = 'motcua_test_template'
+
+export const serverUrl = (url: string, database: string): string => {
+  const other = new URL(url)
+  other.pathname = `/${database}`
+  return other.href
+}
+
+/** Whether the tests run on a PostgreSQL server, where several connections really work side by side. */
+export const ON_SERVER = process.env.DATABASE_URL !== undefined
+
+const onServer = async (url: string): Promise<Connection> => {
+  const database = `motcua_test_${randomUUID().replaceAll('-', '')}`
+  const admin = new pg.Client(url)
+  await admin.connect()
+  await admin.query(`create database ${database} template ${SERVER_TEMPLATE}`)
+  const connection = connectPostgres(serverUrl(url, database), 10, () => {})
+  return {
+    ...connection,
+    close: async () => {
+      await connection.close()
+      await admin.query(`drop database ${database} with (force)`)
+      await admin.end()
+    },
+  }
+}
+
+const embedded = async (): Promise<Connection> =>
+  connectEmbedded(await PGlite.create({ loadDataDir: new Blob([await readFile(EMBEDDED_TEMPLATE)]) }))
+
+/** A database of a test's own: on the server of `DATABASE_URL`, or embedded. */
+export const openDatabase = (): Promise<Connection> =>
+  process.env.DATABASE_URL ? onServer(process.env.DATABASE_URL) : embedded()
