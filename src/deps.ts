@@ -1,4 +1,4 @@
-import type { Database } from './db/connect.ts'
+import type { Database } from './db/database.ts'
 import type { ReferenceSource } from './reference.ts'
 
 /** What the application needs from outside. */

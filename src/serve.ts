@@ -5,8 +5,7 @@ import { hashKey, newKey } from './access/key.ts'
 import { saveBootstrapKey } from './access/store.ts'
 import { buildApp } from './app.ts'
 import type { Settings } from './config.ts'
-import { type Connection, connectPostgres, openEmbedded } from './db/connect.ts'
-import { claimFolder } from './db/folder.ts'
+import { connect } from './db/connect.ts'
 import { logOptions } from './http/log.ts'
 import { referenceSource } from './reference.ts'
 import { seed } from './seed.ts'
@@ -18,20 +17,6 @@ const keyInFolder = (folder: string): { key: string; file: string } => {
   const file = join(folder, 'admin.key')
   if (!existsSync(file)) writeFileSync(file, `${newKey()}\n`, { mode: 0o600 })
   return { key: readFileSync(file, 'utf8').trim(), file }
-}
-
-const connect = async (settings: Settings, onIdleError: (error: Error) => void): Promise<Connection> => {
-  if (settings.databaseUrl !== undefined) {
-    return connectPostgres(settings.databaseUrl, settings.databasePoolMax, onIdleError)
-  }
-  const { database, release } = claimFolder(settings.dataDir)
-  try {
-    const embedded = await openEmbedded(database)
-    return { ...embedded, close: () => embedded.close().finally(release) }
-  } catch (error) {
-    release()
-    throw error
-  }
 }
 
 /** Connects, migrates, seeds and listens; `close` finishes what was begun, in the opposite order. */

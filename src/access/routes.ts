@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { bearerOf, callerOf } from '../http/caller.ts'
 import { once, onceHeaders } from '../http/once.ts'
@@ -25,7 +25,16 @@ export const keyRoutes = (app: App, deps: Deps): void => {
         summary: 'Tạo khóa API · create an API key',
         headers: onceHeaders,
         body: keyBody,
-        response: { 201: newApiKey, ...refusals(400, 401, 403, 409, 415, 422) },
+        response: {
+          201: newApiKey,
+          ...refusals(
+            ...BODY_REFUSALS,
+            'outside_your_agency',
+            'whole_system_only',
+            'idempotency_running',
+            'idempotency_mismatch',
+          ),
+        },
       },
     },
     async (request, reply) => {
@@ -58,7 +67,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
         tags: ['keys'],
         summary: 'Danh sách khóa API · list the API keys',
         querystring: keysQuery,
-        response: { 200: keyPage, ...refusals(400, 401, 403) },
+        response: { 200: keyPage, ...refusals('invalid_cursor') },
       },
     },
     async (request) => {
@@ -79,7 +88,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
         tags: ['keys'],
         summary: 'Thu hồi khóa API · revoke an API key',
         params: keyPath,
-        response: { 200: apiKey, ...refusals(400, 401, 403, 404) },
+        response: { 200: apiKey, ...refusals('key_not_found') },
       },
     },
     async (request) => {

@@ -26,7 +26,7 @@ export const keyBody = z
         'Khóa thấy cơ quan này và cấp dưới; bỏ trống = toàn hệ thống · the agency it sees with all below; empty means everything',
       ),
   })
-  .meta({ id: 'KeyInput', description: 'Khóa API để tạo · an API key to create' })
+  .meta({ id: 'KeyBody', description: 'Khóa API để tạo · an API key to create' })
 
 const stored = {
   id: keyId,

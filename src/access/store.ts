@@ -1,5 +1,5 @@
 import { and, eq, gt, inArray, isNull, ne } from 'drizzle-orm'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { apiKeys } from '../db/tables.ts'
 import { SCOPES, type Scope } from './caller.ts'
 import type { ApiKey } from './key.ts'

@@ -1,33 +1,13 @@
 import { requireAgency, requireWholeSystem } from '../access/caller.ts'
-import { NATIONAL_CALENDAR } from '../calendars/national.ts'
-import { addSchedule, newestVersion } from '../calendars/store.ts'
-import type { Database } from '../db/connect.ts'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { agencyCode } from '../http/wire.ts'
-import { invalid, Refusal } from '../refusal.ts'
-import { dayHours, OFFICE_HOURS } from '../sla/hours.ts'
-import { type Agency, checkPlace } from './agency.ts'
+import { Refusal } from '../refusal.ts'
+import { putAgency } from './commands.ts'
 import { agenciesQuery, agency, agencyBody, agencyPage, agencyPath } from './schemas.ts'
-import { childrenOf, findAgency, saveAgency } from './store.ts'
-
-/** Saves an agency in its place, and the schedule by which it counts. Answers whether it is new. */
-const putAgency = async (tx: Database, wanted: Agency): Promise<boolean> => {
-  const parent = wanted.parent === null ? undefined : await findAgency(tx, wanted.parent)
-  if (wanted.parent !== null && !parent) throw invalid('/parent', 'Không có cơ quan này.', 'There is no such agency.')
-  checkPlace(wanted, parent, await childrenOf(tx, wanted.code))
-  const calendarId = wanted.calendar ?? NATIONAL_CALENDAR.id
-  const calendarVersion = await newestVersion(tx, calendarId)
-  if (calendarVersion === undefined) throw invalid('/calendar', 'Không có lịch này.', 'There is no such calendar.')
-  for (const periods of Object.values(wanted.hours ?? {})) dayHours(periods)
-  const known = await findAgency(tx, wanted.code)
-  await addSchedule(tx, { calendarId, calendarVersion, hours: wanted.hours ?? OFFICE_HOURS })
-  await saveAgency(tx, wanted)
-  return known === undefined
-}
 
 export const agencyRoutes = (app: App, { reference }: Deps): void => {
   app.put(
@@ -43,7 +23,13 @@ export const agencyRoutes = (app: App, { reference }: Deps): void => {
         response: {
           200: agency.describe('Đã cập nhật · replaced'),
           201: agency.describe('Đã tạo · created'),
-          ...refusals(400, 401, 403, 409, 422),
+          ...refusals(
+            ...BODY_REFUSALS,
+            'outside_your_agency',
+            'whole_system_only',
+            'level_out_of_order',
+            'no_working_time',
+          ),
         },
       },
     },
@@ -67,7 +53,7 @@ export const agencyRoutes = (app: App, { reference }: Deps): void => {
         tags: ['agencies'],
         summary: 'Xem một cơ quan · read an agency',
         params: agencyPath,
-        response: { 200: agency, ...refusals(400, 401, 404) },
+        response: { 200: agency, ...refusals('agency_not_found') },
       },
     },
     async ({ params }) => {
@@ -86,7 +72,7 @@ export const agencyRoutes = (app: App, { reference }: Deps): void => {
         tags: ['agencies'],
         summary: 'Danh sách cơ quan · list agencies',
         querystring: agenciesQuery,
-        response: { 200: agencyPage, ...refusals(400, 401, 404) },
+        response: { 200: agencyPage, ...refusals('agency_not_found', 'invalid_cursor') },
       },
     },
     async ({ query: { limit, cursor, ...filters } }) => {

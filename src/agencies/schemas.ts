@@ -80,7 +80,7 @@ export const agencyBody = z
       .transform((own) => own ?? null)
       .meta({ description: 'Giờ làm việc riêng; mặc định 07:30–11:30, 13:30–17:00 thứ Hai–thứ Sáu · its own hours' }),
   })
-  .meta({ id: 'AgencyInput', description: 'Cơ quan để ghi · an agency to save' })
+  .meta({ id: 'AgencyBody', description: 'Cơ quan để ghi · an agency to save' })
 
 export const agency = z
   .object({

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { agencies } from '../db/tables.ts'
 import type { Agency } from './agency.ts'
 

@@ -22,7 +22,7 @@ export const calendarRoutes = (app: App, { reference }: Deps): void => {
         tags: ['calendars'],
         summary: 'Xem lịch làm việc · read a working calendar',
         params: calendarPath,
-        response: { 200: calendar, ...refusals(400, 401, 404) },
+        response: { 200: calendar, ...refusals('calendar_not_found') },
       },
     },
     async ({ params }) => {

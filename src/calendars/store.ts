@@ -1,5 +1,5 @@
 import { desc, eq } from 'drizzle-orm'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { calendars, schedules } from '../db/tables.ts'
 import type { Calendar, Schedule } from './calendar.ts'
 

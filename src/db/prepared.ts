@@ -1,4 +1,4 @@
-import type { Database } from './connect.ts'
+import type { Database } from './database.ts'
 
 /**
  * Statements built once for each database and kept there. Named statements spare PostgreSQL parsing and

@@ -1,6 +1,6 @@
 import { NATIONAL_CALENDAR } from '../calendars/national.ts'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { languageOf } from '../http/language.ts'
 import { versionOn } from '../procedures/procedure.ts'
@@ -33,7 +33,18 @@ export const deadlineRoutes = (app: App, deps: Deps): void => {
         description:
           'Cùng phép tính như khi tiếp nhận, không lưu gì · the computation of an intake, with nothing stored.',
         body: deadlineBody,
-        response: { 200: explanation, ...refusals(400, 401, 404, 422) },
+        response: {
+          200: explanation,
+          ...refusals(
+            ...BODY_REFUSALS,
+            'agency_not_found',
+            'procedure_not_found',
+            'calendar_not_found',
+            'calendar_not_covering',
+            'no_limit_in_force',
+            'no_verification_term',
+          ),
+        },
       },
     },
     async (request) => {

@@ -120,4 +120,4 @@ export const deadlineBody = z
   .refine((given) => given.agency === undefined || given.calendar === undefined, {
     error: message('Chỉ nêu một trong agency và calendar.', 'Give at most one of agency and calendar.'),
   })
-  .meta({ id: 'DeadlineInput', description: 'Trường hợp cần tính; không lưu · a case to compute; nothing is stored' })
+  .meta({ id: 'DeadlineCase', description: 'Trường hợp cần tính; không lưu · a case to compute; nothing is stored' })

@@ -1,6 +1,6 @@
 import stringify from 'safe-stable-stringify'
 import { type Act, type Caller, requireAgency, seesDossier } from '../access/caller.ts'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
 import { Refusal } from '../refusal.ts'
 import { dayOf, formatDate } from '../sla/date.ts'

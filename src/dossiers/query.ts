@@ -1,5 +1,5 @@
 import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { dossiers } from '../db/tables.ts'
 import type { Punctuality } from '../sla/standing.ts'
 import type { Channel, Dossier, Status } from './dossier.ts'

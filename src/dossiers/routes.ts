@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { agenciesInView } from '../access/scope.ts'
 import { explain } from '../deadlines/explanation.ts'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
@@ -56,7 +56,20 @@ const moveRoute = (app: App, deps: Deps, move: Move): void => {
         params: dossierPath,
         headers: onceHeaders,
         body: (move === 'return' ? returnBody : moveBody).default({}),
-        response: { 200: dossier, ...refusals(400, 401, 403, 404, 409, 415, 422) },
+        response: {
+          200: dossier,
+          ...refusals(
+            ...BODY_REFUSALS,
+            'dossier_not_found',
+            'illegal_move',
+            'concurrent_change',
+            'idempotency_running',
+            'idempotency_mismatch',
+            'calendar_not_covering',
+            'no_limit_in_force',
+            'no_verification_term',
+          ),
+        },
       },
     },
     (request) =>
@@ -90,7 +103,19 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         response: {
           200: dossier.describe('Hồ sơ đã có từ cùng source · the dossier that the same source handed in before'),
           201: dossier.describe('Đã tiếp nhận · taken in'),
-          ...refusals(400, 401, 403, 409, 413, 415, 422),
+          ...refusals(
+            ...BODY_REFUSALS,
+            'outside_your_agency',
+            'code_taken',
+            'source_conflict',
+            'concurrent_change',
+            'idempotency_running',
+            'idempotency_mismatch',
+            'post_not_allowed',
+            'calendar_not_covering',
+            'no_limit_in_force',
+            'no_verification_term',
+          ),
         },
       },
     },
@@ -117,7 +142,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         tags: ['dossiers'],
         summary: 'Xem hồ sơ · read a dossier',
         params: dossierPath,
-        response: { 200: dossierWithApplicant, ...refusals(400, 401, 403, 404) },
+        response: { 200: dossierWithApplicant, ...refusals('dossier_not_found') },
       },
     },
     async (request) => {
@@ -135,7 +160,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         tags: ['dossiers'],
         summary: 'Nhật ký hồ sơ · the dossier’s trail',
         params: dossierPath,
-        response: { 200: eventPage, ...refusals(400, 401, 403, 404) },
+        response: { 200: eventPage, ...refusals('dossier_not_found') },
       },
     },
     async (request) => {
@@ -153,7 +178,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         tags: ['dossiers', 'deadlines'],
         summary: 'Giải trình thời hạn · explain the deadline',
         params: dossierPath,
-        response: { 200: dossierDeadline, ...refusals(400, 401, 403, 404, 409) },
+        response: { 200: dossierDeadline, ...refusals('dossier_not_found', 'no_clock') },
       },
     },
     async (request) => {
@@ -194,7 +219,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         tags: ['dossiers'],
         summary: 'Danh sách hồ sơ · list dossiers',
         querystring: dossiersQuery,
-        response: { 200: dossierPage, ...refusals(400, 401, 403, 404) },
+        response: { 200: dossierPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
       },
     },
     async (request) => {

@@ -99,7 +99,7 @@ export const intakeBody = z
       .optional()
       .meta({ description: 'Mã đã cấp ở nơi khác · a code issued elsewhere', examples: ['000.00.19.H20-210831-0007'] }),
   })
-  .meta({ id: 'DossierInput', description: 'Hồ sơ để tiếp nhận · a dossier to take in' })
+  .meta({ id: 'DossierBody', description: 'Hồ sơ để tiếp nhận · a dossier to take in' })
 
 const status = z
   .object({
@@ -170,7 +170,7 @@ const note = line(1000)
 
 export const moveBody = z
   .strictObject({ effectiveAt, note })
-  .meta({ id: 'MoveInput', description: 'Một bước chuyển · a move' })
+  .meta({ id: 'MoveBody', description: 'Một bước chuyển · a move' })
 
 export const returnBody = z
   .strictObject({
@@ -183,7 +183,7 @@ export const returnBody = z
       .optional()
       .meta({ description: 'Trả qua bưu chính cần trackingNumber · a return by post needs its trackingNumber' }),
   })
-  .meta({ id: 'ReturnInput', description: 'Trả kết quả · handing over the result' })
+  .meta({ id: 'ReturnBody', description: 'Trả kết quả · handing over the result' })
 
 const EVENT_TYPES = ['submitted', 'received', ...MOVE_NAMES.map((move) => MOVES[move].event)] as const
 

@@ -1,6 +1,6 @@
 import { and, eq, getTableColumns, isNotNull, sql } from 'drizzle-orm'
 import { conflictingConstraint } from '../db/conflict.ts'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { prepared } from '../db/prepared.ts'
 import { codeSequences, dossiers, events } from '../db/tables.ts'
 import { Refusal } from '../refusal.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { RefusalCode } from '../refusal.ts'
 import { PROBLEMS } from './problems.ts'
 
 const fieldError = z.object({
@@ -23,23 +24,26 @@ export const problemDetails = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem details; other members are the facts of the case.' })
 
-const statusTitle = (status: number): string =>
-  [
-    ...new Set(
-      Object.values(PROBLEMS)
-        .filter((type) => type.status === status)
-        .map(({ title }) => title.en),
-    ),
-  ].join(' · ')
+/** What any route that needs a key may answer before it comes to its own work. */
+const ANYWHERE = ['invalid_input', 'unauthenticated', 'scope_missing', 'too_many_requests'] as const
 
-/** The documented refusals of a route, by status. */
-export const refusals = <Status extends number>(...statuses: readonly Status[]) =>
-  Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      { description: statusTitle(status), content: { 'application/problem+json': { schema: problemDetails } } },
-    ]),
-  ) as Record<
-    Status,
-    { description: string; content: { 'application/problem+json': { schema: typeof problemDetails } } }
-  >
+/** And one that takes a body. */
+export const BODY_REFUSALS = ['body_too_large', 'unsupported_media_type'] as const
+
+const content = { 'application/problem+json': { schema: problemDetails } }
+type ProblemAnswers = Record<number, { description: string; content: typeof content }>
+
+/** The documented refusals of a public route, by their statuses. */
+export const publicRefusals = (...codes: readonly RefusalCode[]): ProblemAnswers => {
+  const byStatus = new Map<number, string[]>()
+  for (const code of codes) {
+    const { status, title } = PROBLEMS[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), `\`${code}\`: ${title.vi} · ${title.en}`])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, lines]) => [status, { description: lines.join('; '), content }]),
+  )
+}
+
+/** The documented refusals of a route: those that any route may give, and its own. */
+export const refusals = (...own: readonly RefusalCode[]): ProblemAnswers => publicRefusals(...ANYWHERE, ...own)

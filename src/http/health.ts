@@ -1,8 +1,8 @@
-import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { ping } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
 import { Refusal } from '../refusal.ts'
-import { refusals } from './answers.ts'
+import { publicRefusals } from './answers.ts'
 import type { App } from './app-type.ts'
 
 const status = z.object({ status: z.literal('ok').meta({ description: 'Luôn là ok · always ok' }) })
@@ -18,7 +18,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
         tags: ['operations'],
         summary: 'Tiến trình còn sống · the process lives',
         security: [],
-        response: { 200: status },
+        response: { 200: status, ...publicRefusals('too_many_requests') },
       },
     },
     () => ({ status: 'ok' as const }),
@@ -32,12 +32,12 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
         tags: ['operations'],
         summary: 'Sẵn sàng phục vụ · ready to serve',
         security: [],
-        response: { 200: status, ...refusals(503) },
+        response: { 200: status, ...publicRefusals('too_many_requests', 'not_ready') },
       },
     },
     async (request) => {
       try {
-        await db.execute(sql`select 1`)
+        await ping(db)
       } catch (error) {
         request.log.warn({ err: error }, 'the database does not answer')
         throw new Refusal('not_ready')

@@ -42,16 +42,13 @@ const TAGS = [
   { name: 'operations', description: 'Vận hành · for whoever runs the service' },
 ]
 
-const references = (value: unknown): string[] => {
-  if (Array.isArray(value)) return value.flatMap(references)
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === '$ref' ? [String(inner).replace('#/components/schemas/', '')] : references(inner),
-  )
-}
+const REFERENCE = /#\/components\/schemas\/(\w+)/g
 
-/** The schemas that the paths reach; the provider writes each named one twice, once for requests, once for answers. */
-const reachable = (paths: unknown, schemas: Json): Json => {
+const references = (value: unknown): string[] =>
+  [...JSON.stringify(value ?? {}).matchAll(REFERENCE)].map(([, name]) => String(name))
+
+/** The names of the schemas that the paths reach. */
+const reachable = (paths: unknown, schemas: Json): Set<string> => {
   const kept = new Set<string>()
   const queue = references(paths)
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
@@ -59,7 +56,31 @@ const reachable = (paths: unknown, schemas: Json): Json => {
     kept.add(name)
     queue.push(...references(schemas[name]))
   }
-  return Object.fromEntries(Object.entries(schemas).filter(([name]) => kept.has(name)))
+  return kept
+}
+
+const withoutSuffix = (name: string): string => name.replace(/Input$/, '')
+
+/** A schema's text with every reference to a request's copy turned into one to the schema itself. */
+const plainly = (schema: unknown): string =>
+  JSON.stringify(schema).replaceAll(REFERENCE, (_, name: string) => `#/components/schemas/${withoutSuffix(name)}`)
+
+/**
+ * The provider writes each named schema twice, `X` for answers and `XInput` for requests, whether or not
+ * anything uses them. What no path reaches goes, and where both copies say the same, one stays.
+ */
+const tidy = <T extends { paths?: unknown; components?: { schemas?: Json } }>(document: T): T => {
+  const schemas = document.components?.schemas ?? {}
+  const kept = reachable(document.paths, schemas)
+  const isCopy = (name: string): boolean => {
+    const base = withoutSuffix(name)
+    return base !== name && base in schemas && (!kept.has(base) || plainly(schemas[base]) === plainly(schemas[name]))
+  }
+  const finalName = (name: string): string => (isCopy(name) ? withoutSuffix(name) : name)
+  const finalSchemas = Object.fromEntries([...kept].toSorted().map((name) => [finalName(name), schemas[name]]))
+  const text = JSON.stringify({ ...document, components: { ...document.components, schemas: finalSchemas } })
+  const named = text.replaceAll('"Default Response"', '"Thành công · success"')
+  return JSON.parse(named.replaceAll(REFERENCE, (_, name: string) => `#/components/schemas/${finalName(name)}`))
 }
 
 /** Registers the OpenAPI document, made from the routes' own schemas, and the pages that show it offline. */
@@ -78,11 +99,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       },
     },
     transform,
-    transformObject: (input) => {
-      const document = transformObject(input) as { paths?: unknown; components?: { schemas?: Json } }
-      const schemas = reachable(document.paths, document.components?.schemas ?? {})
-      return { ...document, components: { ...document.components, schemas } } as ReturnType<typeof transformObject>
-    },
+    transformObject: (input) => tidy(transformObject(input)),
   })
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: true } })
 }

@@ -19,13 +19,10 @@ export const pageQuery = {
     .meta({ description: 'nextCursor của trang trước · the nextCursor of the page before' }),
 }
 
-export const nextCursor = z
-  .string()
-  .nullable()
-  .meta({
-    description:
-      'Gửi lại làm cursor để xem trang sau; null ở trang cuối · send it as cursor for the next page; null on the last',
-  })
+export const nextCursor = z.string().nullable().meta({
+  description:
+    'Gửi lại làm cursor để xem trang sau; null ở trang cuối · send it as cursor for the next page; null on the last',
+})
 
 /** A cursor belongs to the filters that it was made under. */
 const fingerprint = (filters: object): string =>

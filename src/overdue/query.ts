@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { dossiers } from '../db/tables.ts'
 import type { Channel, Dossier } from '../dossiers/dossier.ts'
 

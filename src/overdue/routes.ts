@@ -70,7 +70,11 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
         summary: 'Danh sách quá hạn · the overdue list',
         querystring: overdueQuery,
         headers: notModifiedHeaders,
-        response: { 200: overduePage, ...NOT_MODIFIED, ...refusals(400, 401, 403, 404) },
+        response: {
+          200: overduePage,
+          ...NOT_MODIFIED,
+          ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor'),
+        },
       },
     },
     async (request) => {
@@ -107,7 +111,7 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
         summary: 'Số hồ sơ quá hạn theo cơ quan · overdue counts per agency',
         querystring: summaryQuery,
         headers: notModifiedHeaders,
-        response: { 200: overdueSummary, ...NOT_MODIFIED, ...refusals(400, 401, 403, 404) },
+        response: { 200: overdueSummary, ...NOT_MODIFIED, ...refusals('agency_not_found', 'outside_your_agency') },
       },
     },
     async (request) => {

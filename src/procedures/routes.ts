@@ -1,6 +1,6 @@
 import { requireWholeSystem } from '../access/caller.ts'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
@@ -24,7 +24,7 @@ export const procedureRoutes = (app: App, { reference }: Deps): void => {
         response: {
           200: procedure.describe('Đã cập nhật · replaced'),
           201: procedure.describe('Đã tạo · created'),
-          ...refusals(400, 401, 403),
+          ...refusals(...BODY_REFUSALS, 'whole_system_only'),
         },
       },
     },
@@ -46,7 +46,7 @@ export const procedureRoutes = (app: App, { reference }: Deps): void => {
         tags: ['procedures'],
         summary: 'Xem một thủ tục · read a procedure',
         params: procedurePath,
-        response: { 200: procedure, ...refusals(400, 401, 404) },
+        response: { 200: procedure, ...refusals('procedure_not_found') },
       },
     },
     async ({ params }) => {
@@ -65,7 +65,7 @@ export const procedureRoutes = (app: App, { reference }: Deps): void => {
         tags: ['procedures'],
         summary: 'Danh sách thủ tục · list procedures',
         querystring: proceduresQuery,
-        response: { 200: procedurePage, ...refusals(400, 401) },
+        response: { 200: procedurePage, ...refusals('invalid_cursor') },
       },
     },
     async ({ query: { limit, cursor, ...filters } }) => {

@@ -96,7 +96,7 @@ export const procedureBody = z
       })
       .meta({ description: 'Các thời hạn theo ngày hiệu lực · limits by the day they take effect' }),
   })
-  .meta({ id: 'ProcedureInput', description: 'Thủ tục để ghi · a procedure to save' })
+  .meta({ id: 'ProcedureBody', description: 'Thủ tục để ghi · a procedure to save' })
 
 export const procedure = z
   .object({

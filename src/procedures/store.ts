@@ -1,4 +1,4 @@
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { procedures } from '../db/tables.ts'
 import type { Procedure } from './procedure.ts'
 

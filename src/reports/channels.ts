@@ -1,9 +1,8 @@
 import type { Language } from '../language.ts'
 import type { Reference } from '../reference.ts'
 import { Refusal } from '../refusal.ts'
-import { type Counts, type Definition, received, returned, shareOf, sumCounts } from './definitions.ts'
+import { type Counts, type Definition, type Grouping, received, returned, shareOf, sumCounts } from './definitions.ts'
 import { DEFAULT_TARGET, met, ratio, shortfall, type Target } from './share.ts'
-import type { Grouping } from './store.ts'
 
 /** As many groups as one answer holds. */
 const MOST_GROUPS = 2000

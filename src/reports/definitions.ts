@@ -27,6 +27,10 @@ export const DEFINITION_TEXT: Readonly<Record<Definition, Bilingual>> = {
   },
 }
 
+/** By what a report may be divided. */
+export const GROUPINGS = ['agency', 'procedure', 'field', 'month'] as const
+export type Grouping = (typeof GROUPINGS)[number]
+
 /** Counts of one group over a period, from which every definition is a sum. */
 export type Counts = {
   receivedDesk: number

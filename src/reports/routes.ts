@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { requireAgency } from '../access/caller.ts'
 import { agenciesInView } from '../access/scope.ts'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
@@ -32,7 +32,7 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         description:
           'Không có công thức pháp lý; mỗi câu trả lời nêu rõ cách tính · no legal formula exists, so each answer states its definition, period, as-of and target.',
         querystring: channelRatioQuery,
-        response: { 200: channelRatio, ...refusals(400, 401, 403, 404, 422) },
+        response: { 200: channelRatio, ...refusals('agency_not_found', 'outside_your_agency', 'too_many_groups') },
       },
     },
     async (request) => {
@@ -72,7 +72,7 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         tags: ['reports'],
         summary: 'Đặt chỉ tiêu bưu chính · set a postal target',
         body: targetBody,
-        response: { 200: targetBody, ...refusals(400, 401, 403, 404) },
+        response: { 200: targetBody, ...refusals(...BODY_REFUSALS, 'agency_not_found', 'outside_your_agency') },
       },
     },
     async (request) => {
@@ -93,7 +93,7 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         tags: ['reports'],
         summary: 'Danh sách chỉ tiêu · list the targets',
         querystring: targetsQuery,
-        response: { 200: targetPage, ...refusals(400, 401, 403, 404) },
+        response: { 200: targetPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
       },
     },
     async (request) => {

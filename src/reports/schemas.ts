@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { nextCursor, pageQuery } from '../http/page.ts'
 import { message } from '../http/problems.ts'
 import { agencyCode, date, instant } from '../http/wire.ts'
-import { DEFINITIONS } from './definitions.ts'
+import { DEFINITIONS, GROUPINGS } from './definitions.ts'
 import { PERIOD_NAME, YEARS } from './period.ts'
 import { COMPARISONS } from './share.ts'
-import { GROUPINGS } from './store.ts'
 
 const definition = z.enum(DEFINITIONS).meta({ description: 'Cách tính · which definition', examples: ['either'] })
 

@@ -1,12 +1,9 @@
 import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
-import type { Database } from '../db/connect.ts'
+import type { Database } from '../db/database.ts'
 import { dossiers, procedures, targets } from '../db/tables.ts'
-import { type Counts, NO_COUNTS } from './definitions.ts'
+import { type Counts, type Grouping, NO_COUNTS } from './definitions.ts'
 import type { Target } from './share.ts'
-
-export const GROUPINGS = ['agency', 'procedure', 'field', 'month'] as const
-export type Grouping = (typeof GROUPINGS)[number]
 
 /** `agencies` null means all; `until` is not included. */
 export type CountQuery = { agencies: readonly string[] | null; from: Date; until: Date; groupBy: Grouping | undefined }

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
-import { type Connection, connectEmbedded, connectPostgres } from '../../src/db/connect.ts'
+import type { Connection } from '../../src/db/database.ts'
 import { referenceSource } from '../../src/reference.ts'
 import { seed } from '../../src/seed.ts'
 import { EMBEDDED_TEMPLATE, SERVER_TEMPLATE, serverUrl } from './database.ts'
@@ -19,10 +18,13 @@ if (url) {
   await admin.query(`drop database if exists ${SERVER_TEMPLATE}`)
   await admin.query(`create database ${SERVER_TEMPLATE}`)
   await admin.end()
+  const { connectPostgres } = await import('../../src/db/postgres.ts')
   const connection = connectPostgres(serverUrl(url, SERVER_TEMPLATE), 2, () => {})
   await fill(connection)
   await connection.close()
 } else {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { connectEmbedded } = await import('../../src/db/embedded.ts')
   const client = await PGlite.create()
   await fill(connectEmbedded(client))
   const dump = await client.dumpDataDir('none')

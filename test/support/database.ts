@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
-import { type Connection, connectEmbedded, connectPostgres } from '../../src/db/connect.ts'
+import type { Connection } from '../../src/db/database.ts'
 
 /** Where the tests on PGlite find the migrated, seeded database that each of them starts from. */
 export const EMBEDDED_TEMPLATE = join(tmpdir(), 'motcua-test-template.tar')
@@ -26,6 +25,7 @@ const onServer = async (url: string): Promise<Connection> => {
   const admin = new pg.Client(url)
   await admin.connect()
   await admin.query(`create database ${database} template ${SERVER_TEMPLATE}`)
+  const { connectPostgres } = await import('../../src/db/postgres.ts')
   const connection = connectPostgres(serverUrl(url, database), 10, () => {})
   return {
     ...connection,
@@ -37,8 +37,11 @@ const onServer = async (url: string): Promise<Connection> => {
   }
 }
 
-const embedded = async (): Promise<Connection> =>
-  connectEmbedded(await PGlite.create({ loadDataDir: new Blob([await readFile(EMBEDDED_TEMPLATE)]) }))
+const embedded = async (): Promise<Connection> => {
+  const { PGlite } = await import('@electric-sql/pglite')
+  const { connectEmbedded } = await import('../../src/db/embedded.ts')
+  return connectEmbedded(await PGlite.create({ loadDataDir: new Blob([await readFile(EMBEDDED_TEMPLATE)]) }))
+}
 
 /** A database of a test's own: on the server of `DATABASE_URL`, or embedded. */
 export const openDatabase = (): Promise<Connection> =>

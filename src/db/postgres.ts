@@ -1,0 +1,42 @@
+import { drizzle } from 'drizzle-orm/node-postgres'
+import { migrate } from 'drizzle-orm/node-postgres/migrator'
+import pg from 'pg'
+import { type Connection, MIGRATIONS } from './database.ts'
+
+/** Held while migrating, so that instances which start together take turns. */
+const MIGRATION_LOCK = 7_268_331
+
+/** How long a statement may run before PostgreSQL gives it up: a bound, far above any honest query. */
+const STATEMENT_TIMEOUT_MS = 60_000
+
+/** How long to wait for a connection, new or from the pool, before the request fails. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+export const connectPostgres = (
+  connectionString: string,
+  poolMax: number,
+  onIdleError: (error: Error) => void,
+): Connection => {
+  const pool = new pg.Pool({
+    connectionString,
+    max: poolMax,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  })
+  // A connection that dies while idle is replaced at the next use; unheard, its error would end the process.
+  pool.on('error', onIdleError)
+  return {
+    db: drizzle({ client: pool }),
+    migrate: async () => {
+      const client = await pool.connect()
+      try {
+        await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+        await migrate(drizzle({ client }), MIGRATIONS)
+      } finally {
+        // Ends the session, and with it the lock, whatever happened.
+        client.release(true)
+      }
+    },
+    close: () => pool.end(),
+  }
+}

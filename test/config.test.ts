@@ -1,0 +1,44 @@
+import t from 'tap'
+import { readSettings } from '../src/config.ts'
+
+t.test('without any setting the service is embedded, local and filled with the sample', async (t) => {
+  t.strictSame(readSettings({}), {
+    host: '127.0.0.1',
+    port: 3000,
+    dataDir: './data',
+    databaseUrl: undefined,
+    databasePoolMax: 10,
+    logLevel: 'info',
+    bootstrapAdminKey: undefined,
+    seedSample: true,
+  })
+})
+
+t.test('an empty value is as good as none, as compose files pass them', async (t) => {
+  t.match(readSettings({ PORT: '', DATABASE_URL: '', SEED_SAMPLE: '' }), { port: 3000, seedSample: true })
+})
+
+t.test('a database server starts without the sample unless it is asked for', async (t) => {
+  const DATABASE_URL = 'postgres://motcua@127.0.0.1/motcua'
+  t.match(readSettings({ DATABASE_URL }), { databaseUrl: DATABASE_URL, seedSample: false })
+  t.match(readSettings({ DATABASE_URL, SEED_SAMPLE: 'on' }), { seedSample: true })
+  t.match(readSettings({ SEED_SAMPLE: 'false' }), { seedSample: false })
+})
+
+for (const [name, value] of [
+  ['PORT', '70000'],
+  ['PORT', 'http'],
+  ['DATABASE_URL', 'mysql://localhost/motcua'],
+  ['DATABASE_POOL_MAX', '0'],
+  ['LOG_LEVEL', 'loud'],
+  ['BOOTSTRAP_ADMIN_KEY', 'short'],
+  ['SEED_SAMPLE', 'perhaps'],
+] as const) {
+  t.test(`${name}=${value} stops the start with a sentence that names it`, async (t) => {
+    t.throws(() => readSettings({ [name]: value }), { message: new RegExp(`^The setting ${name} is wrong: .+\\.$`) })
+  })
+}
+
+t.test('several wrong settings are named together', async (t) => {
+  t.throws(() => readSettings({ PORT: '-1', LOG_LEVEL: 'x' }), { message: /PORT.+\n.+LOG_LEVEL/ })
+})

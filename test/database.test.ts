@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
+import { sql } from 'drizzle-orm'
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import t from 'tap'
+import { conflictingConstraint } from '../src/db/conflict.ts'
+import { MIGRATIONS } from '../src/db/database.ts'
+import * as tables from '../src/db/tables.ts'
+import { openDatabase } from './support/database.ts'
+
+const read = (file: string) => JSON.parse(readFileSync(join(MIGRATIONS.migrationsFolder, 'meta', file), 'utf8'))
+
+const journal: { entries: { idx: number; when: number; tag: string }[] } = read('_journal.json')
+
+t.test('the migrations make exactly the tables of the code', async (t) => {
+  const last = journal.entries.at(-1)
+  const migrated = read(`${String(last?.idx).padStart(4, '0')}_snapshot.json`)
+  t.strictSame(await generateMigration(migrated, generateDrizzleJson(tables)), [])
+})
+
+t.test('the journal’s times only grow: the migrator would skip an older one in silence', async (t) => {
+  const times = journal.entries.map(({ when }) => when)
+  t.strictSame(
+    times,
+    [...new Set(times)].toSorted((a, b) => a - b),
+  )
+})
+
+t.test('every table and index of the code is in a migrated database', async (t) => {
+  const { db, close } = await openDatabase()
+  t.teardown(close)
+  const answer = await db.execute(sql`
+    select tablename as name from pg_tables where schemaname = 'public'
+    union all select indexname from pg_indexes where schemaname = 'public'`)
+  const { rows } = answer as unknown as { rows: { name: string }[] }
+  const present = new Set(rows.map(({ name }) => name))
+  for (const table of Object.values(tables) as PgTable[]) {
+    const { name, indexes, primaryKeys, uniqueConstraints } = getTableConfig(table)
+    t.ok(present.has(name), name)
+    for (const index of indexes) t.ok(present.has(String(index.config.name)), String(index.config.name))
+    for (const key of primaryKeys) t.ok(present.has(key.getName()), key.getName())
+    for (const constraint of uniqueConstraints) t.ok(present.has(String(constraint.name)), String(constraint.name))
+  }
+})
+
+t.test('migrating twice changes nothing', async (t) => {
+  const { migrate, close } = await openDatabase()
+  t.teardown(close)
+  await migrate()
+  await t.resolves(migrate())
+})
+
+t.test('an error that is no conflict is thrown on', async (t) => {
+  const plain = new Error('something else')
+  t.throws(() => conflictingConstraint(plain), plain)
+  t.throws(() => conflictingConstraint('not even an error'))
+})
