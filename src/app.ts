@@ -22,6 +22,9 @@ import { reportRoutes } from './reports/routes.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
 
+/** How long a client may take to send a request. */
+const REQUEST_TIMEOUT_MS = 30_000
+
 /** Ids of requests that came with none of their own, or with one that is no plain word. */
 const requestId = (given: unknown): string =>
   typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
@@ -44,12 +47,14 @@ export const buildApp = async (
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: (request) => requestId(request.headers['x-request-id']),
+    requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
 
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (input) => {
-    const parsed = schema.safeParse(input, { reportInput: true })
+    // A request without a body is as good as one with nothing in it.
+    const parsed = schema.safeParse(input ?? undefined, { reportInput: true })
     return parsed.success ? { value: parsed.data } : { error: new InvalidRequest(parsed.error.issues) }
   })
   app.setSerializerCompiler(serializerCompiler)

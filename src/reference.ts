@@ -28,12 +28,15 @@ export type Reference = {
   /** A calendar's newest version with office hours. Refuses `calendar_not_found`. */
   readonly officeSchedule: (calendarId: string) => CountingSchedule
   readonly schedule: (id: number) => CountingSchedule
+  readonly knowsSchedule: (id: number) => boolean
   readonly callerOf: (keyHash: string) => Caller | undefined
 }
 
 /** The reference data of one instance, read again when any instance has changed them. */
 export type ReferenceSource = {
   readonly current: () => Promise<Reference>
+  /** The same, read anew where another instance has just added one of these schedules. */
+  readonly holding: (schedules: readonly (number | null)[]) => Promise<Reference>
   /** Changes reference data in one transaction at a time over all instances; this instance sees it at once. */
   readonly change: <T>(work: (tx: Database) => Promise<T>) => Promise<T>
 }
@@ -177,6 +180,13 @@ export const referenceSource = (db: Database): ReferenceSource => {
     return reading
   }
 
+  const holding = async (schedules: readonly (number | null)[]): Promise<Reference> => {
+    const reference = await current()
+    if (schedules.every((id) => id === null || reference.knowsSchedule(id))) return reference
+    known = undefined
+    return current()
+  }
+
   const change = async <T>(work: (tx: Database) => Promise<T>): Promise<T> => {
     const result = await db.transaction(async (tx) => {
       // First of all, so that its row lock makes changes wait for each other.
@@ -195,5 +205,5 @@ export const referenceSource = (db: Database): ReferenceSource => {
     return result
   }
 
-  return { current, change }
+  return { current, holding, change }
 }

@@ -34,8 +34,7 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
         ? keyInFolder(settings.dataDir)
         : undefined
     const adminKey = settings.bootstrapAdminKey ?? own?.key
-    const hash = adminKey === undefined ? undefined : hashKey(adminKey)
-    await reference.change((tx) => saveBootstrapKey(tx, hash, now()))
+    if (adminKey !== undefined) await reference.change((tx) => saveBootstrapKey(tx, hashKey(adminKey), now()))
 
     const app = await buildApp({ db, now, reference }, { logger: log })
     const url = await app.listen({ host: settings.host, port: settings.port })

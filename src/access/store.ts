@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, ne } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { apiKeys } from '../db/tables.ts'
 import { SCOPES, type Scope } from './caller.ts'
@@ -53,19 +53,11 @@ export const revokeKey = async (db: Database, id: string, revokedAt: Date): Prom
 
 const BOOTSTRAP = 'key_bootstrap'
 
-/** Makes the key of the settings the only bootstrap key; without one, none is left. */
-export const saveBootstrapKey = async (db: Database, hash: string | undefined, now: Date): Promise<void> => {
-  if (hash === undefined) return revokeKey(db, BOOTSTRAP, now)
-  const key = {
-    name: 'bootstrap',
-    hash,
-    scopes: SCOPES as readonly Scope[],
-    agency: null,
-    createdAt: now,
-    revokedAt: null,
-  }
+/** Makes the key of the settings the bootstrap key, with all rights, in place of any before it. */
+export const saveBootstrapKey = async (db: Database, hash: string, now: Date): Promise<void> => {
+  const key = { name: 'bootstrap', hash, scopes: SCOPES, agency: null, createdAt: now, revokedAt: null }
   await db
     .insert(apiKeys)
     .values({ id: BOOTSTRAP, ...key })
-    .onConflictDoUpdate({ target: apiKeys.id, set: key, setWhere: ne(apiKeys.hash, hash) })
+    .onConflictDoUpdate({ target: apiKeys.id, set: key })
 }

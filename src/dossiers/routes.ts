@@ -187,7 +187,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
       if (!receivedAt || !limit || scheduleId === null || !firstDueAt || procedureVersion === null) {
         throw new Refusal('no_clock', { dossier: code })
       }
-      const reference = await deps.reference.current()
+      const reference = await deps.reference.holding([scheduleId])
       const procedure = reference.procedures.get(found.procedureCode)
       const sample = procedure?.versions.find(({ effectiveFrom }) => effectiveFrom === procedureVersion)?.sample
       const explained = explain(

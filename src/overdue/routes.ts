@@ -96,7 +96,8 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
         writeCursor(filters, { asOf, live, position: [lateFrom, id] }),
       )
       const language = languageOf(request)
-      return { asOf, ...page, items: page.items.map((row) => itemView(row, filter.kind, asOf, known, language)) }
+      const counting = await reference.holding(rows.map(({ scheduleId }) => scheduleId))
+      return { asOf, ...page, items: page.items.map((row) => itemView(row, filter.kind, asOf, counting, language)) }
     },
   )
 

@@ -58,6 +58,16 @@ const labelOf = (grouping: Grouping, key: string, reference: Reference, language
   }
 }
 
+/** Counts by procedure, added up by its field. */
+export const byField = (counts: ReadonlyMap<string, Counts>, reference: Reference): ReadonlyMap<string, Counts> => {
+  const fields = new Map<string, Counts[]>()
+  for (const [code, group] of counts) {
+    const field = reference.procedures.get(code)?.field ?? code
+    fields.set(field, [...(fields.get(field) ?? []), group])
+  }
+  return new Map([...fields].map(([field, groups]) => [field, sumCounts(groups)]))
+}
+
 /** The figures of a whole and, where asked for, of its groups, which add up to it. */
 export const channelFigures = (
   definition: Definition,

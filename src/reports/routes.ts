@@ -9,7 +9,7 @@ import { languageOf } from '../http/language.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
-import { channelFigures, nearestTarget, withAncestors } from './channels.ts'
+import { byField, channelFigures, nearestTarget, withAncestors } from './channels.ts'
 import { DEFINITION_TEXT } from './definitions.ts'
 import { datedPeriod, namedPeriod, type Period, type YearKind } from './period.ts'
 import { channelRatio, channelRatioQuery, targetBody, targetPage, targetsQuery } from './schemas.ts'
@@ -45,8 +45,9 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         agencies,
         from: new Date(startOfDay(dayNumber(from))),
         until: new Date(startOfDay(dayNumber(to) + 1)),
-        groupBy,
+        groupBy: groupBy === 'field' ? 'procedure' : groupBy,
       })
+      const groups = groupBy === 'field' ? byField(counts, known) : counts
       const ancestry = withAncestors(known, agency ?? caller.agency)
       const target = nearestTarget(ancestry, await readTargets(db, ancestry, year))
       const language = languageOf(request)
@@ -58,7 +59,7 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         period: { name: query.period ?? null, year: named ? query.year : null, from, to },
         asOf: now(),
         target,
-        ...channelFigures(definition, counts, target, groupBy, known, language),
+        ...channelFigures(definition, groups, target, groupBy, known, language),
       }
     },
   )

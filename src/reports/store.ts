@@ -1,12 +1,20 @@
 import { and, asc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
 import type { Database } from '../db/database.ts'
-import { dossiers, procedures, targets } from '../db/tables.ts'
+import { dossiers, targets } from '../db/tables.ts'
 import { type Counts, type Grouping, NO_COUNTS } from './definitions.ts'
 import type { Target } from './share.ts'
 
+/** What rows themselves can be grouped by; a field is the sum of its procedures. */
+export type StoredGrouping = Exclude<Grouping, 'field'>
+
 /** `agencies` null means all; `until` is not included. */
-export type CountQuery = { agencies: readonly string[] | null; from: Date; until: Date; groupBy: Grouping | undefined }
+export type CountQuery = {
+  agencies: readonly string[] | null
+  from: Date
+  until: Date
+  groupBy: StoredGrouping | undefined
+}
 
 const { intakeChannel, procedureCode, receivedAt, receivingAgency, returnChannel, returnedAt, returnedChannel } =
   dossiers
@@ -15,14 +23,12 @@ const { intakeChannel, procedureCode, receivedAt, receivingAgency, returnChannel
 const monthOf = (at: typeof receivedAt | typeof returnedAt): SQL<string> =>
   sql<string>`to_char(${at} at time zone interval '7 hours', 'YYYY-MM')`
 
-const keyOf = (groupBy: Grouping | undefined, at: typeof receivedAt | typeof returnedAt): SQL<string> => {
+const keyOf = (groupBy: StoredGrouping | undefined, at: typeof receivedAt | typeof returnedAt): SQL<string> => {
   switch (groupBy) {
     case 'agency':
       return sql<string>`${receivingAgency}`
     case 'procedure':
       return sql<string>`${procedureCode}`
-    case 'field':
-      return sql<string>`${procedures.field}`
     case 'month':
       return monthOf(at)
     case undefined:
@@ -55,7 +61,6 @@ export const countChannels = async (db: Database, query: CountQuery): Promise<Ma
         bothLegs: tally(receivedLeg ? sql`${byPost} and ${returnedByPost}` : never).as('both_legs'),
       })
       .from(dossiers)
-      .innerJoin(procedures, eq(procedures.code, procedureCode))
       .where(and(gte(at, from), lt(at, until), agencies === null ? undefined : inArray(receivingAgency, [...agencies])))
       .groupBy(sql`2`)
   }
