@@ -148,6 +148,7 @@ const referenceFrom = (rows: Rows, build: ReturnType<typeof scheduleBuilder>): R
     scheduleOf,
     officeSchedule,
     schedule,
+    knowsSchedule: (id) => schedules.has(id),
     callerOf,
   }
 }

@@ -1,7 +1,7 @@
 import { and, eq, gt, inArray, isNull } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { apiKeys } from '../db/tables.ts'
-import { SCOPES, type Scope } from './caller.ts'
+import { SCOPES } from './caller.ts'
 import type { ApiKey } from './key.ts'
 
 export type StoredKey = typeof apiKeys.$inferSelect
