@@ -59,6 +59,7 @@ CREATE TABLE "dossiers" (
 	"received_at" timestamp (3) with time zone,
 	"procedure_version" date,
 	"limit" jsonb,
+	"sample_limit" boolean,
 	"schedule_id" integer,
 	"due_on" date,
 	"due_at" timestamp (3) with time zone,

@@ -185,6 +185,7 @@ export const referenceSource = (db: Database): ReferenceSource => {
     const reference = await current()
     if (schedules.every((id) => id === null || reference.knowsSchedule(id))) return reference
     known = undefined
+    reading = undefined
     return current()
   }
 

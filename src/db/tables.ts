@@ -147,6 +147,7 @@ export const dossiers = pgTable(
     receivedAt: instant('received_at'),
     procedureVersion: date('procedure_version', { mode: 'string' }),
     limit: jsonb().$type<Limit>(),
+    sampleLimit: boolean('sample_limit'),
     scheduleId: integer('schedule_id'),
     dueOn: date('due_on', { mode: 'string' }),
     dueAt: instant('due_at'),

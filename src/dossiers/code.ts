@@ -5,7 +5,7 @@ export const CODE_PATTERN = /^(?:\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}|[A-Z]\d{2}(?:\.
 
 /** `YYMMDD` or `YYYYMMDD` must be a real day. */
 const datePart = (code: string): string => {
-  const digits = code.split('-')[1] ?? ''
+  const digits = code.slice(code.indexOf('-') + 1, code.lastIndexOf('-'))
   const full = digits.length === 6 ? `20${digits}` : digits
   return `${full.slice(0, 4)}-${full.slice(4, 6)}-${full.slice(6)}`
 }

@@ -54,6 +54,8 @@ export type DossierState = {
   /** `effectiveFrom` of the procedure's version in force at receipt, and its limit: both frozen there. */
   procedureVersion: string | null
   limit: Limit | null
+  /** Whether that limit was sample data, not checked against the law. */
+  sampleLimit: boolean | null
   /** The calendar version and hours by which the promise was counted. */
   scheduleId: number | null
   dueOn: string | null

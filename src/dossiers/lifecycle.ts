@@ -36,6 +36,7 @@ export type IntakeFacts = {
 export type PromiseFacts = {
   procedureVersion: string
   limit: Limit
+  sampleLimit: boolean
   scheduleId: number
   dueOn: string
   dueAt: string
@@ -74,6 +75,7 @@ const NOT_YET = {
   receivedAt: null,
   procedureVersion: null,
   limit: null,
+  sampleLimit: null,
   scheduleId: null,
   dueOn: null,
   dueAt: null,

@@ -1,6 +1,6 @@
 import { versionOn } from '../procedures/procedure.ts'
 import type { Reference } from '../reference.ts'
-import { invalid } from '../refusal.ts'
+import { Refusal } from '../refusal.ts'
 import { dayOf, formatDate, type Instant } from '../sla/date.ts'
 import { deadline } from '../sla/deadline.ts'
 import type { PromiseFacts } from './lifecycle.ts'
@@ -13,13 +13,14 @@ type Promised = { procedureCode: string; resolvingAgency: string; withVerificati
  */
 export const promiseFor = (dossier: Promised, receivedAt: Instant, reference: Reference): PromiseFacts => {
   const procedure = reference.procedures.get(dossier.procedureCode)
-  if (!procedure) throw invalid('/procedureCode', 'Không có thủ tục này.', 'There is no such procedure.')
-  const { effectiveFrom, limit } = versionOn(procedure, formatDate(dayOf(receivedAt)))
+  if (!procedure) throw new Refusal('procedure_not_found', { procedure: dossier.procedureCode })
+  const { effectiveFrom, limit, sample } = versionOn(procedure, formatDate(dayOf(receivedAt)))
   const schedule = reference.scheduleOf(dossier.resolvingAgency)
   const due = deadline(schedule.working, limit, receivedAt, dossier.withVerification)
   return {
     procedureVersion: effectiveFrom,
     limit,
+    sampleLimit: sample,
     scheduleId: schedule.id,
     dueOn: formatDate(due.dueOn),
     dueAt: new Date(due.dueAt).toISOString(),

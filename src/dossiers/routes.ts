@@ -183,27 +183,20 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
     },
     async (request) => {
       const found = await seenDossier(db, callerOf(request), request.params.code)
-      const { code, receivedAt, limit, scheduleId, firstDueAt, procedureVersion, withVerification } = found
+      const { code, receivedAt, limit, sampleLimit, scheduleId, firstDueAt, procedureVersion, withVerification } = found
       if (!receivedAt || !limit || scheduleId === null || !firstDueAt || procedureVersion === null) {
         throw new Refusal('no_clock', { dossier: code })
       }
       const reference = await deps.reference.holding([scheduleId])
-      const procedure = reference.procedures.get(found.procedureCode)
-      const sample = procedure?.versions.find(({ effectiveFrom }) => effectiveFrom === procedureVersion)?.sample
+      const procedure = {
+        code: found.procedureCode,
+        name: reference.procedures.get(found.procedureCode)?.name ?? found.procedureCode,
+        effectiveFrom: procedureVersion,
+        sample: sampleLimit === true,
+      }
+      const schedule = reference.schedule(scheduleId)
       const explained = explain(
-        {
-          receivedAt,
-          limit,
-          withVerification,
-          schedule: reference.schedule(scheduleId),
-          procedure: {
-            code: found.procedureCode,
-            name: procedure?.name ?? found.procedureCode,
-            effectiveFrom: procedureVersion,
-            sample: sample ?? false,
-          },
-          agency: found.resolvingAgency,
-        },
+        { receivedAt, limit, withVerification, schedule, procedure, agency: found.resolvingAgency },
         languageOf(request),
       )
       return { code, firstDueAt, ...explained }

@@ -145,19 +145,23 @@ export const moveDossier = async (
   }
 }
 
-/** Lets a series go on after the codes that were brought into it from elsewhere. */
+/**
+ * Lets a series go on after codes that were brought into it from elsewhere: past the unbroken run of them that
+ * stands in its way and no further, so that the series keeps no gaps. One index look-up a code.
+ */
 export const skipTakenCodes = async (db: Database, { codeAgency, codeDay, codePrefix }: CodeSeries): Promise<void> => {
-  const taken = db
-    .select({ last: sql<number>`coalesce(max(substr(${dossiers.code}, ${codePrefix.length + 1})::int), 0)` })
-    .from(dossiers)
-    .where(sql`starts_with(${dossiers.code}, ${codePrefix})`)
-  await db
-    .insert(codeSequences)
-    .values({ agency: codeAgency, day: codeDay, last: sql`(${taken})` })
-    .onConflictDoUpdate({
-      target: [codeSequences.agency, codeSequences.day],
-      set: { last: sql`greatest(${codeSequences.last}, excluded.last)` },
-    })
+  const { agency, day, last } = codeSequences
+  await db.execute(sql`
+    with recursive run(number) as (
+      select coalesce(max(${last}), 0) + 1 from ${codeSequences} where ${agency} = ${codeAgency} and ${day} = ${codeDay}
+      union all
+      select number + 1 from run where exists (
+        select from ${dossiers}
+        where ${dossiers.code} = ${codePrefix}::text || lpad(number::text, greatest(4, length(number::text)), '0'))
+    )
+    insert into ${codeSequences} (agency, day, last)
+    select ${codeAgency}, ${codeDay}::date, max(number) - 1 from run having max(number) > 1
+    on conflict (agency, day) do update set last = greatest(${last}, excluded.last)`)
 }
 
 /** Refuses `dossier_not_found`. */

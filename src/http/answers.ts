@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { RefusalCode } from '../refusal.ts'
-import { PROBLEMS } from './problems.ts'
+import { PROBLEMS } from './problem-types.ts'
 
 const fieldError = z.object({
   pointer: z

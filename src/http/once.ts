@@ -22,7 +22,8 @@ export const onceHeaders = z.object({
     }),
 })
 
-const running = new Set<string>()
+/** What each application is working on under an `Idempotency-Key`. */
+const runningIn = new WeakMap<object, Set<string>>()
 
 const hashRequest = (request: FastifyRequest, content: unknown): string =>
   createHash('sha256')
@@ -39,6 +40,8 @@ export const once = async <T>(request: FastifyRequest, content: unknown, run: (a
   const idempotencyKey = String(request.headers['idempotency-key'] ?? '') || null
   const act = { keyId, requestId: request.id, idempotencyKey, requestHash: hashRequest(request, content) }
   if (idempotencyKey === null) return run(act)
+  const running = runningIn.get(request.server) ?? new Set()
+  runningIn.set(request.server, running)
   const slot = `${keyId} ${idempotencyKey}`
   if (running.has(slot)) throw new Refusal('idempotency_running')
   running.add(slot)

@@ -105,15 +105,25 @@ const beyond = (calendar: WorkingCalendar, day: DayNumber | undefined): Refusal 
     to: formatDate(calendar.to),
   })
 
+/** Refuses `calendar_not_covering` for a day outside what is published. */
+export const requireCovered = (calendar: WorkingCalendar, day: DayNumber): void => {
+  if (day < calendar.from || day > calendar.to) throw beyond(calendar, day)
+}
+
 /** How many working days lie before `day`. Refuses `calendar_not_covering` rather than guess. */
-export const rankOf = (calendar: WorkingCalendar, day: DayNumber): number => {
-  const rank = calendar.rank[day - calendar.from]
-  if (rank === undefined) throw beyond(calendar, day)
-  return rank
+const rankOf = (calendar: WorkingCalendar, day: DayNumber): number => {
+  requireCovered(calendar, day)
+  return Number(calendar.rank[day - calendar.from])
+}
+
+/** How many working days lie before the day after `day`. */
+const rankAfter = (calendar: WorkingCalendar, day: DayNumber): number => {
+  requireCovered(calendar, day)
+  return Number(calendar.rank[day + 1 - calendar.from])
 }
 
 /** The working day of that rank. Refuses `calendar_not_covering` past the last one published. */
-export const nthWorkingDay = (calendar: WorkingCalendar, rank: number): DayNumber => {
+const nthWorkingDay = (calendar: WorkingCalendar, rank: number): DayNumber => {
   const day = calendar.days[rank]
   if (day === undefined) throw beyond(calendar, undefined)
   return day
@@ -124,7 +134,7 @@ export const isWorkingDay = (calendar: WorkingCalendar, day: DayNumber): boolean
 
 /** The working day `count` ≥ 1 after `day`, which itself is not counted (Civil Code 2015, art. 147). */
 export const addWorkingDays = (calendar: WorkingCalendar, day: DayNumber, count: number): DayNumber =>
-  nthWorkingDay(calendar, rankOf(calendar, day + 1) + count - 1)
+  nthWorkingDay(calendar, rankAfter(calendar, day) + count - 1)
 
 /** That day, or the next working day where it is off (Civil Code 2015, art. 148.5). */
 export const rollForward = (calendar: WorkingCalendar, day: DayNumber): DayNumber =>
@@ -132,7 +142,7 @@ export const rollForward = (calendar: WorkingCalendar, day: DayNumber): DayNumbe
 
 /** Working days after `from` up to and including `to`; negative where `to` comes first. */
 export const workingDaysBetween = (calendar: WorkingCalendar, from: DayNumber, to: DayNumber): number =>
-  rankOf(calendar, to + 1) - rankOf(calendar, from + 1)
+  rankAfter(calendar, to) - rankAfter(calendar, from)
 
 const hoursOfRank = (calendar: WorkingCalendar, rank: number): DayHours => {
   const hours = calendar.hours[rank]
@@ -144,11 +154,12 @@ const hoursOfRank = (calendar: WorkingCalendar, rank: number): DayHours => {
 export const closingOf = (calendar: WorkingCalendar, day: DayNumber): Instant =>
   startOfDay(day) + hoursOfRank(calendar, rankOf(calendar, day)).closes
 
-/** Working time from the first day of the calendar to an instant. */
+/** Working time from the first day of the calendar to an instant; the midnight that ends its last day is the last one. */
 const workedUntil = (calendar: WorkingCalendar, instant: Instant): Milliseconds => {
   const day = dayOf(instant)
+  if (instant === startOfDay(calendar.to + 1)) return Number(calendar.workedBefore.at(-1))
   const rank = rankOf(calendar, day)
-  const before = calendar.workedBefore[rank] ?? 0
+  const before = Number(calendar.workedBefore[rank])
   return calendar.days[rank] === day
     ? before + workedByTime(hoursOfRank(calendar, rank), instant - startOfDay(day))
     : before
@@ -164,23 +175,24 @@ const rankWhenWorked = (calendar: WorkingCalendar, worked: Milliseconds): number
   let high = calendar.days.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((calendar.workedBefore[middle + 1] ?? 0) < worked) low = middle + 1
+    if (Number(calendar.workedBefore[middle + 1]) < worked) low = middle + 1
     else high = middle
   }
   return low
 }
 
 const addUnpaused = (calendar: WorkingCalendar, start: Instant, amount: Milliseconds): Instant => {
-  if (amount === 0) return start
   const worked = workedUntil(calendar, start) + amount
+  if (amount === 0) return start
   const rank = rankWhenWorked(calendar, worked)
   const day = nthWorkingDay(calendar, rank)
-  return startOfDay(day) + timeWhenWorked(hoursOfRank(calendar, rank), worked - (calendar.workedBefore[rank] ?? 0))
+  return startOfDay(day) + timeWhenWorked(hoursOfRank(calendar, rank), worked - Number(calendar.workedBefore[rank]))
 }
 
 /**
  * The first instant at which `amount` ≥ 0 working milliseconds after `start` are spent; closing time is
- * kept, not rolled to the next opening. The clock stands still during `pauses`, in any order, overlapping or not.
+ * kept, not rolled to the next opening. The clock stands still during `pauses`, in any order, overlapping or not;
+ * one that ends before it begins is none.
  */
 export const addWorkingTime = (
   calendar: WorkingCalendar,
@@ -188,13 +200,16 @@ export const addWorkingTime = (
   amount: Milliseconds,
   pauses: readonly Pause[] = [],
 ): Instant => {
+  if (amount === 0) return addUnpaused(calendar, start, amount)
   let from = start
   let left = amount
   for (const [stops, resumes] of pauses.toSorted((a, b) => a[0] - b[0])) {
-    if (resumes <= from) continue
-    const run = stops > from ? workingTimeBetween(calendar, from, stops) : 0
-    if (left <= run) break
-    left -= run
+    if (resumes <= Math.max(from, stops)) continue
+    if (stops > from) {
+      const end = addUnpaused(calendar, from, left)
+      if (end <= stops) return end
+      left -= workingTimeBetween(calendar, from, stops)
+    }
     from = resumes
   }
   return addUnpaused(calendar, from, left)

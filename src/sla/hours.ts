@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts'
-import { HOUR, MINUTE, type Milliseconds } from './date.ts'
+import { DAY, HOUR, MINUTE, type Milliseconds } from './date.ts'
 
 /** `["07:30", "11:30"]`; `24:00` closes a day. */
 export type Period = readonly [opens: string, closes: string]
@@ -38,7 +38,8 @@ export const dayHours = (periods: readonly Period[] = []): DayHours => {
   const parsed = periods.map(([from, to]) => {
     const opens = timeOfDay(from)
     const closes = timeOfDay(to)
-    if (closes <= opens || opens < previous) throw new Refusal('no_working_time', { period: `${from}–${to}` })
+    const sound = opens >= previous && closes > opens && closes <= DAY
+    if (!sound) throw new Refusal('no_working_time', { period: `${from}–${to}` })
     const period = { opens, closes, before: length }
     previous = closes
     length += closes - opens
@@ -58,9 +59,7 @@ export const workedByTime = (hours: DayHours, time: Milliseconds): Milliseconds 
 
 /** The first offset from midnight at which `worked` (more than 0, at most the day's length) has passed. */
 export const timeWhenWorked = (hours: DayHours, worked: Milliseconds): Milliseconds => {
-  for (const period of hours.periods) {
-    const left = worked - period.before
-    if (left <= period.closes - period.opens) return period.opens + left
-  }
-  return hours.closes
+  let time = hours.opens
+  for (const period of hours.periods) if (period.before < worked) time = period.opens + worked - period.before
+  return time
 }

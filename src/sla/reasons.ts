@@ -25,7 +25,7 @@ const runsOfDays = (days: readonly DayNumber[]): CountedSpan[] => {
   const starts = days.filter((day, i) => day - 1 !== days[i - 1])
   const ends = days.filter((day, i) => day + 1 !== days[i + 1])
   return starts.map((from, i) => {
-    const to = ends[i] ?? from
+    const to = Number(ends[i])
     return { unit: 'day', from, to, amount: to - from + 1 }
   })
 }

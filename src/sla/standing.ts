@@ -29,10 +29,10 @@ export const lateness = (
   until: Instant,
 ): Lateness => {
   const day = dayOf(until)
-  const covered = due.dueOn >= calendar.from && day <= calendar.to
+  const covered = [due.dueOn, day].every((one) => one >= calendar.from && one <= calendar.to)
   return {
     days: day - due.dueOn,
     workingDays: covered ? workingDaysBetween(calendar, due.dueOn, day) : null,
-    workingHours: covered ? Math.floor((workingTimeBetween(calendar, due.dueAt, until) / HOUR) * 100) / 100 : null,
+    workingHours: covered ? Math.floor(workingTimeBetween(calendar, due.dueAt, until) / (HOUR / 100)) / 100 : null,
   }
 }

@@ -1,4 +1,11 @@
-import { addWorkingDays, addWorkingTime, closingOf, rollForward, type WorkingCalendar } from './calendar.ts'
+import {
+  addWorkingDays,
+  addWorkingTime,
+  closingOf,
+  isWorkingDay,
+  rollForward,
+  type WorkingCalendar,
+} from './calendar.ts'
 import { type DayNumber, dayOf, HOUR, type Instant, MINUTE, startOfDay } from './date.ts'
 import { timeOfDay } from './hours.ts'
 
@@ -42,9 +49,14 @@ const endAtInstant = (instant: Instant): TermEnd => {
   return { dueOn: dayOf(instant - 1), dueAt: instant, onTimeFrom: minute, lateFrom: minute + MINUTE }
 }
 
-/** A clock that shows 15:00:00 is still at the cutoff, whatever its milliseconds. */
-const receivedByCutoff = (start: TermStart, cutoff: string): boolean =>
-  Math.floor((start.at - startOfDay(start.on)) / 1000) * 1000 <= timeOfDay(cutoff)
+/**
+ * A clock that shows 15:00:00 is still at the cutoff, whatever its milliseconds. What comes after closing time
+ * counts from the next working moment, even where the cutoff is later.
+ */
+const receivedInTime = (calendar: WorkingCalendar, start: TermStart, cutoff: string): boolean => {
+  const byCutoff = Math.floor((start.at - startOfDay(start.on)) / 1000) * 1000 <= timeOfDay(cutoff)
+  return byCutoff && !(isWorkingDay(calendar, start.on) && start.at > closingOf(calendar, start.on))
+}
 
 /** The day on which a term in days would end if that day were no day off. */
 export const nominalLastDay = (start: TermStart, amount: number): DayNumber => start.on + amount
@@ -66,7 +78,10 @@ export const termEnd = (calendar: WorkingCalendar, term: Term, start: TermStart)
     case 'calendar_days':
       return endOnDay(calendar, rollForward(calendar, nominalLastDay(start, term.amount)))
     case 'same_day':
-      return endOnDay(calendar, rollForward(calendar, receivedByCutoff(start, term.cutoff) ? start.on : start.on + 1))
+      return endOnDay(
+        calendar,
+        rollForward(calendar, receivedInTime(calendar, start, term.cutoff) ? start.on : start.on + 1),
+      )
     case 'working_hours':
       return endAtInstant(addWorkingTime(calendar, start.at, term.amount * HOUR))
   }

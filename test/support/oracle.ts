@@ -158,7 +158,8 @@ export const oracleOf = (rules: CalendarRules, hours: WeeklyHours) => {
     if (term.kind === 'calendar_days') return firstWorked(daysOn(on, term.amount))
     if (term.kind === 'same_day') {
       const clock = wallClock(at).slice(11, 19)
-      return firstWorked(clock <= `${term.cutoff}:00` ? on : nextDate(on))
+      const closed = isWorked(on) === true && at > endOfDay(on).dueAt
+      return firstWorked(clock <= `${term.cutoff}:00` && !closed ? on : nextDate(on))
     }
     const dueAt = whenWorked(at, term.amount * 60 * MINUTE)
     return dueAt === null ? null : { dueOn: dateOf(dueAt - 1), dueAt, judgedBy: 'minute' }
@@ -166,7 +167,7 @@ export const oracleOf = (rules: CalendarRules, hours: WeeklyHours) => {
 
   const deadlineOf = (limit: Limit, receivedAt: number, withVerification: boolean): OracleDeadline | null => {
     let end = endOf(limit, receivedAt, dateOf(receivedAt))
-    if (end === null) return null
+    if (end === null || minutesOn(dateOf(receivedAt)) === null) return null
     if (withVerification && limit.verification) {
       const second =
         limit.verification.counted === 'after_first_term'

@@ -40,7 +40,7 @@ const offsetOf = (zone: string, instant: number): number => {
   return 0 - Date.parse(`1970-01-01T00:00:00${name?.replace('GMT', '')}`)
 }
 
-/** The true instant at which the clocks of that zone showed this time; where they showed it twice, the later. */
+/** The true instant at which the clocks of that zone showed this time; where they showed it twice, the earlier. */
 const asTrueInstant =
   (zone: string) =>
   (wallClock: string): number => {

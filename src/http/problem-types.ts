@@ -1,0 +1,235 @@
+import type { Bilingual } from '../language.ts'
+import type { RefusalCode } from '../refusal.ts'
+
+type ProblemType = { readonly status: number; readonly title: Bilingual; readonly detail: Bilingual }
+
+const problem = (status: number, title: [vi: string, en: string], detail: [vi: string, en: string]): ProblemType => ({
+  status,
+  title: { vi: title[0], en: title[1] },
+  detail: { vi: detail[0], en: detail[1] },
+})
+
+/** Every reason to say no, its status and its words; `{name}` stands for a fact of the case. */
+export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
+  invalid_input: problem(
+    400,
+    ['Dữ liệu không hợp lệ', 'Invalid input'],
+    ['Hãy sửa các mục nêu trong errors rồi gửi lại.', 'Correct the fields named in errors and send the request again.'],
+  ),
+  invalid_cursor: problem(
+    400,
+    ['Con trỏ trang không hợp lệ', 'Invalid cursor'],
+    [
+      'Con trỏ phải là nextCursor của trang trước, với cùng bộ lọc. Hãy bắt đầu lại từ trang đầu.',
+      'A cursor must be the nextCursor of the page before, with the same filters. Start again at the first page.',
+    ],
+  ),
+  unauthenticated: problem(
+    401,
+    ['Chưa xác thực', 'Not authenticated'],
+    [
+      'Hãy gửi khóa API còn hiệu lực trong tiêu đề Authorization: Bearer <khóa>.',
+      'Send a live API key in the header Authorization: Bearer <key>.',
+    ],
+  ),
+  scope_missing: problem(
+    403,
+    ['Không đủ quyền', 'Scope missing'],
+    ['Khóa API này không có quyền {scope}.', 'This API key lacks the scope {scope}.'],
+  ),
+  outside_your_agency: problem(
+    403,
+    ['Ngoài phạm vi cơ quan', 'Outside your agency'],
+    [
+      'Cơ quan {agency} không thuộc phạm vi của khóa API này.',
+      'The agency {agency} is neither this API key’s own nor below it.',
+    ],
+  ),
+  whole_system_only: problem(
+    403,
+    ['Chỉ dành cho quản trị toàn hệ thống', 'Whole-system keys only'],
+    [
+      'Dữ liệu dùng chung chỉ được sửa bằng khóa quản trị không gắn với cơ quan nào.',
+      'What all agencies share is changed with an admin key that is bound to no agency.',
+    ],
+  ),
+  route_not_found: problem(
+    404,
+    ['Không có đường dẫn này', 'No such route'],
+    [
+      'Không có {method} {path}. Xem tài liệu tại /docs.',
+      'There is no {method} {path}. The documentation is at /docs.',
+    ],
+  ),
+  dossier_not_found: problem(
+    404,
+    ['Không tìm thấy hồ sơ', 'Dossier not found'],
+    [
+      'Không có hồ sơ {dossier} trong phạm vi của khóa API này.',
+      'There is no dossier {dossier} among those that this API key sees.',
+    ],
+  ),
+  agency_not_found: problem(
+    404,
+    ['Không tìm thấy cơ quan', 'Agency not found'],
+    ['Không có cơ quan {agency}.', 'There is no agency {agency}.'],
+  ),
+  procedure_not_found: problem(
+    404,
+    ['Không tìm thấy thủ tục', 'Procedure not found'],
+    ['Không có thủ tục {procedure}.', 'There is no procedure {procedure}.'],
+  ),
+  calendar_not_found: problem(
+    404,
+    ['Không tìm thấy lịch làm việc', 'Calendar not found'],
+    ['Không có lịch làm việc {calendar}.', 'There is no calendar {calendar}.'],
+  ),
+  key_not_found: problem(
+    404,
+    ['Không tìm thấy khóa API', 'API key not found'],
+    [
+      'Không có khóa API {key} trong phạm vi của khóa đang dùng.',
+      'There is no API key {key} among those that the calling key sees.',
+    ],
+  ),
+  level_out_of_order: problem(
+    409,
+    ['Sai thứ bậc cơ quan', 'Agency level out of order'],
+    [
+      'Cơ quan {agency} ({level}) không thể đứng như vậy so với {other} ({otherLevel}): cấp trên phải rộng hơn cấp dưới.',
+      'The agency {agency} ({level}) cannot stand so to {other} ({otherLevel}): a parent’s level must be wider than its child’s.',
+    ],
+  ),
+  calendar_not_covering: problem(
+    422,
+    ['Ngoài lịch làm việc đã công bố', 'Beyond the published calendar'],
+    [
+      'Lịch làm việc chỉ được công bố từ {from} đến {to}; thời hạn này vượt ra ngoài nên không được suy đoán.',
+      'The working calendar is published from {from} to {to}; this term reaches beyond it and is not guessed.',
+    ],
+  ),
+  no_working_time: problem(
+    422,
+    ['Không có giờ làm việc', 'No working time'],
+    [
+      'Giờ làm việc không có khoảng nào hợp lệ: mỗi khoảng phải mở trước khi đóng, theo thứ tự, không chồng nhau.',
+      'The hours hold no valid period: each must open before it closes, in order, none overlapping.',
+    ],
+  ),
+  no_limit_in_force: problem(
+    422,
+    ['Chưa có thời hạn hiệu lực', 'No limit in force'],
+    [
+      'Thủ tục {procedure} không có thời hạn nào có hiệu lực vào ngày {date}.',
+      'The procedure {procedure} has no limit in force on {date}.',
+    ],
+  ),
+  no_verification_term: problem(
+    422,
+    ['Không có thời hạn xác minh', 'No verification term'],
+    [
+      'Thủ tục này không quy định thời hạn xác minh; hãy bỏ withVerification.',
+      'This procedure has no term for verification; leave withVerification out.',
+    ],
+  ),
+  post_not_allowed: problem(
+    422,
+    ['Thủ tục không nhận qua bưu chính', 'Post not allowed'],
+    [
+      'Thủ tục {procedure} không thực hiện qua bưu chính công ích.',
+      'The procedure {procedure} is not offered through the public post.',
+    ],
+  ),
+  illegal_move: problem(
+    409,
+    ['Bước chuyển không hợp lệ', 'Illegal move'],
+    [
+      'Không thể {move} khi hồ sơ ở trạng thái {currentStatus}. Các bước hợp lệ: {legalMoves}.',
+      'A dossier of status {currentStatus} cannot {move}. Legal moves: {legalMoves}.',
+    ],
+  ),
+  no_clock: problem(
+    409,
+    ['Hồ sơ chưa có thời hạn', 'No clock yet'],
+    [
+      'Hồ sơ {dossier} chưa được tiếp nhận nên chưa có thời hạn.',
+      'The dossier {dossier} has not been received, so no clock runs.',
+    ],
+  ),
+  code_taken: problem(
+    409,
+    ['Mã hồ sơ đã có', 'Code taken'],
+    ['Mã hồ sơ {dossier} đã được dùng.', 'The dossier code {dossier} is in use.'],
+  ),
+  source_conflict: problem(
+    409,
+    ['Trùng nguồn', 'Source conflict'],
+    [
+      'Đã có hồ sơ khác với cùng source {system}/{reference} nhưng nội dung khác.',
+      'Another dossier has the same source {system}/{reference} but other contents.',
+    ],
+  ),
+  concurrent_change: problem(
+    409,
+    ['Hồ sơ vừa thay đổi', 'Changed meanwhile'],
+    [
+      'Nhiều người đang xử lý cùng hồ sơ. Hãy đọc lại rồi thử lại.',
+      'Others are acting on the same dossier. Read it again and retry.',
+    ],
+  ),
+  idempotency_mismatch: problem(
+    422,
+    ['Idempotency-Key đã dùng cho yêu cầu khác', 'Idempotency-Key reused'],
+    [
+      'Idempotency-Key này đã được dùng cho một yêu cầu khác. Hãy dùng khóa mới.',
+      'This Idempotency-Key was used for another request. Use a new one.',
+    ],
+  ),
+  idempotency_running: problem(
+    409,
+    ['Yêu cầu đang được xử lý', 'Still running'],
+    [
+      'Yêu cầu đầu tiên với Idempotency-Key này đang được xử lý. Hãy thử lại sau giây lát.',
+      'The first request with this Idempotency-Key is still running. Retry in a moment.',
+    ],
+  ),
+  too_many_groups: problem(
+    422,
+    ['Quá nhiều nhóm', 'Too many groups'],
+    [
+      'Báo cáo có hơn {limit} nhóm. Hãy thu hẹp cơ quan hoặc kỳ báo cáo.',
+      'The report has more than {limit} groups. Narrow the agency or the period.',
+    ],
+  ),
+  body_too_large: problem(
+    413,
+    ['Nội dung quá lớn', 'Body too large'],
+    ['Nội dung yêu cầu vượt quá {limit} byte.', 'The request body is larger than {limit} bytes.'],
+  ),
+  unsupported_media_type: problem(
+    415,
+    ['Kiểu nội dung không hỗ trợ', 'Unsupported media type'],
+    ['Hãy gửi application/json.', 'Send application/json.'],
+  ),
+  too_many_requests: problem(
+    429,
+    ['Quá nhiều yêu cầu', 'Too many requests'],
+    [
+      'Máy chủ đang xử lý tối đa {limit} yêu cầu. Hãy thử lại sau giây lát; chưa có gì được ghi.',
+      'The server is working on {limit} requests, its most. Retry in a moment; nothing was recorded.',
+    ],
+  ),
+  not_ready: problem(
+    503,
+    ['Chưa sẵn sàng', 'Not ready'],
+    ['Cơ sở dữ liệu chưa trả lời. Hãy thử lại sau.', 'The database does not answer. Retry later.'],
+  ),
+  internal: problem(
+    500,
+    ['Lỗi máy chủ', 'Internal error'],
+    [
+      'Yêu cầu không thực hiện được. Khi liên hệ hỗ trợ, hãy nêu mã yêu cầu {requestId}.',
+      'The request could not be carried out. Name the request id {requestId} when you ask for help.',
+    ],
+  ),
+}

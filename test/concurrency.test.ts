@@ -1,0 +1,289 @@
+import { setTimeout } from 'node:timers/promises'
+import { eq, sql } from 'drizzle-orm'
+import t from 'tap'
+import { SCOPES } from '../src/access/caller.ts'
+import { buildApp } from '../src/app.ts'
+import type { Database } from '../src/db/database.ts'
+import { dossiers, referenceRevision } from '../src/db/tables.ts'
+import type { Deps } from '../src/deps.ts'
+import { replay } from '../src/dossiers/lifecycle.ts'
+import { findDossier, readEvents } from '../src/dossiers/store.ts'
+import { referenceSource } from '../src/reference.ts'
+import { serverUrl } from './support/database.ts'
+import { intake, openDesk } from './support/desk.ts'
+
+const desk = await openDesk(t)
+const here = await desk.client()
+
+/** A second way to the same database: a pool of its own where there is a server. */
+const connectAgain = async (): Promise<Database> => {
+  const url = process.env.DATABASE_URL
+  if (url === undefined) return desk.db
+  const { connectPostgres } = await import('../src/db/postgres.ts')
+  const [row] = await desk.db.select({ name: sql<string>`current_database()` }).from(referenceRevision)
+  const { db, close } = connectPostgres(serverUrl(url, String(row?.name)), 10, () => {})
+  t.teardown(close)
+  return db
+}
+
+type Body = Record<string, unknown>
+
+/** Another instance of the application, and how to ask it with the same key. */
+const startInstance = async (deps: Deps) => {
+  const app = await buildApp(deps)
+  t.teardown(() => app.close())
+  return async (method: 'GET' | 'POST', url: string, body?: Body, headers: Record<string, string> = {}) => {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${here.key}`, ...headers },
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    return { status: answer.statusCode, headers: answer.headers, text: answer.body, body: answer.json() }
+  }
+}
+
+const otherDb = await connectAgain()
+const askThere = await startInstance({ db: otherDb, now: desk.deps.now, reference: referenceSource(otherDb) })
+
+const take = (overrides: Body, headers: Record<string, string> = {}) =>
+  here.ask('POST', '/v1/dossiers', intake(overrides), headers)
+const takeThere = (overrides: Body, headers: Record<string, string> = {}) =>
+  askThere('POST', '/v1/dossiers', intake(overrides), headers)
+
+const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, i) => work(i)))
+
+const once = (key: string) => ({ 'idempotency-key': key })
+
+/** How many dossiers an agency has taken in. */
+const countAt = async (agency: string): Promise<number> =>
+  desk.db.$count(dossiers, eq(dossiers.receivingAgency, agency))
+
+const codesOf = (answers: readonly { status: number; body: { code?: string } }[]): (string | undefined)[] =>
+  answers
+    .filter(({ status }) => status === 201)
+    .map(({ body }) => body.code)
+    .sort()
+
+const series = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}-${String(i + 1).padStart(4, '0')}`)
+
+t.test('two hundred intakes at once at one agency get the codes 1 to 200', async (t) => {
+  const answers = await times(200, (i) => (i % 2 ? take : takeThere)({ receivingAgency: 'H20.19.01' }))
+  t.strictSame(codesOf(answers), series('H20.19.01-210831', 200))
+})
+
+t.test('intakes that fail among those that succeed leave no gap in the codes', async (t) => {
+  const at = { receivingAgency: 'H20.19.02' }
+  const source = { system: 'x', reference: 'HS-1' }
+  const code = 'H20.19-210831-0007'
+  await take({ ...at, source }, once('used'))
+  await take({ ...at, code })
+  const failing: readonly [Body, Record<string, string>, string][] = [
+    [{ ...at, source, returnChannel: 'online' }, {}, 'source_conflict'],
+    [{ ...at }, once('used'), 'idempotency_mismatch'],
+    [{ ...at, code, source: { ...source, reference: 'HS-2' } }, {}, 'code_taken'],
+    [{ ...at, withVerification: true }, {}, 'no_verification_term'],
+    [{ ...at, procedureCode: '3.999999' }, {}, 'invalid_input'],
+  ]
+  const answers = await times(80, (i) => {
+    const [body, headers] = (i % 2 && failing[((i - 1) / 2) % failing.length]) || [at, {}]
+    return (i % 3 ? take : takeThere)(body, headers)
+  })
+  t.strictSame(codesOf(answers), series('H20.19.02-210831', 41).slice(1))
+  const refused = answers.filter(({ status }) => status !== 201)
+  // Two that use one key at the same moment are told to wait, instead of being told apart.
+  const types = new Set(refused.map(({ body }) => body.type.replace('_running', '_mismatch')))
+  t.strictSame([...types].sort(), failing.map(([, , type]) => `/problems/${type}`).sort())
+  t.equal((await take(at)).body.code, 'H20.19.02-210831-0042')
+})
+
+t.test('of many who finish a dossier at once, one does, and the others are told that it is done', async (t) => {
+  const { code } = (await take({})).body
+  const finish = `/v1/dossiers/${code}/finish`
+  const answers = await times(50, (i) => (i % 2 ? here.ask('POST', finish, {}) : askThere('POST', finish, {})))
+  t.equal(answers.filter(({ status }) => status === 200).length, 1)
+  t.equal(answers.filter(({ body }) => body.type === '/problems/illegal_move').length, 49)
+  t.equal((await here.ask('GET', `/v1/dossiers/${code}/events`)).body.items.length, 2)
+})
+
+t.test('different moves at once make one legal history', async (t) => {
+  const { code } = (await take({ intakeChannel: 'online', receivedAt: undefined })).body
+  const moves = ['start', 'withdraw', 'finish', 'accept', 'return', 'refuse']
+  const answers = await times(24, (i) => {
+    const url = `/v1/dossiers/${code}/${moves[i % moves.length]}`
+    return i % 2 ? here.ask('POST', url, {}) : askThere('POST', url, {})
+  })
+  const { id, applicant: _, ...row } = await findDossier(desk.db, code)
+  const history = await readEvents(desk.db, id)
+  t.strictSame(replay(history), row)
+  t.equal(answers.filter(({ status }) => status === 200).length, history.length - 1)
+  t.equal(answers.filter(({ status }) => status === 409).length, 24 - history.length + 1)
+})
+
+t.test('the same key and request get the first answer again, byte for byte, whatever happened since', async (t) => {
+  const body = { resolvingAgency: 'H20.19', intakeChannel: 'post', post: { handoverNumber: 'B', trackingNumber: 'A' } }
+  const first = await take(body, once('slip'))
+  const { location } = first.headers
+  const started = await here.ask('POST', `${location}/start`, { note: 'x' }, once('begin'))
+  const finished = await here.ask('POST', `${location}/finish`, undefined, once('end'))
+  t.strictSame([first.status, started.status, finished.status], [201, 200, 200])
+  desk.at('2021-11-01T08:00:00+07:00')
+  const reordered = Object.fromEntries(Object.entries(intake(body)).reverse())
+  for (const again of [
+    await take(body, once('slip')),
+    await takeThere(body, once('slip')),
+    await here.ask('POST', '/v1/dossiers', reordered, once('slip')),
+  ]) {
+    t.strictSame([again.status, again.headers.location, again.text], [201, location, first.text])
+  }
+  const startedAgain = await here.ask('POST', `${location}/start`, { note: 'x' }, once('begin'))
+  t.strictSame([startedAgain.status, startedAgain.text], [200, started.text])
+  const finishedAgain = await askThere('POST', `${location}/finish`, {}, once('end'))
+  t.strictSame([finishedAgain.status, finishedAgain.text], [200, finished.text])
+  t.equal((await here.ask('GET', `${location}/events`)).body.items.length, 3)
+
+  await desk.db.update(dossiers).set({ applicant: null }).where(eq(dossiers.code, first.body.code))
+  t.equal((await take(body, once('slip'))).text, first.text, 'also when the personal data are gone')
+})
+
+t.test('a key that was used for another request is refused', async (t) => {
+  const first = await take({}, once('mine'))
+  const another = String((await take({})).headers.location)
+  const refused = [
+    await take({ returnChannel: 'online' }, once('mine')),
+    await take({ applicant: { name: 'Trần Thị Bình' } }, once('mine')),
+    await takeThere({ procedureCode: '3.999999' }, once('mine')),
+    await here.ask('POST', `${first.headers.location}/start`, {}, once('mine')),
+    await here.ask('POST', `${first.headers.location}/return`, {}, once('mine')),
+    await here.ask('POST', '/v1/dossiers/H20-210831-9999/start', {}, once('mine')),
+  ]
+  for (const { body } of refused) t.hasStrict(body, { status: 422, type: '/problems/idempotency_mismatch' })
+  await here.ask('POST', `${first.headers.location}/start`, {}, once('moved'))
+  t.equal((await here.ask('POST', `${another}/start`, {}, once('moved'))).status, 422)
+  t.equal((await here.ask('GET', another)).body.status.code, 2, 'and nothing happened')
+
+  const colleague = await desk.client()
+  const independent = await colleague.ask('POST', '/v1/dossiers', intake(), once('mine'))
+  t.equal(independent.status, 201, 'a key belongs to whoever sent it')
+  t.not(independent.body.code, first.body.code)
+  t.equal((await take({ procedureCode: '3.999999' }, once('mistaken'))).status, 400)
+  t.equal((await take({}, once('mistaken'))).status, 201, 'what was refused has used no key')
+  const malformed = await take({}, once('two words'))
+  t.hasStrict(malformed.body, { status: 400, errors: [{ pointer: '/header/idempotency-key' }] })
+})
+
+t.test('while the first request is running, a second one with its key is told to wait', async (t) => {
+  const { reference } = desk.deps
+  // Reference data that take a moment to come, so that the two requests surely meet.
+  const current = () => setTimeout(30).then(reference.current)
+  const ask = await startInstance({ ...desk.deps, reference: { ...reference, current } })
+  const intakes = await times(2, () => ask('POST', '/v1/dossiers', intake(), once('at-once')))
+  t.strictSame(intakes.map(({ status }) => status).sort(), [201, 409])
+  t.ok(intakes.some(({ body }) => body.type === '/problems/idempotency_running'))
+  const start = `/v1/dossiers/${codesOf(intakes)[0]}/start`
+  const moves = await times(2, () => ask('POST', start, {}, once('move-at-once')))
+  t.strictSame(moves.map(({ status }) => status).sort(), [200, 409])
+  t.ok(moves.some(({ body }) => body.type === '/problems/idempotency_running'))
+  t.equal((await take({}, once('at-once'))).status, 201, 'and gets the answer when it is there')
+})
+
+t.test('a storm of retries over all instances makes one dossier and one move', async (t) => {
+  const checkStorm = (
+    answers: readonly { status: number; text: string; body: { type?: string } }[],
+    success: number,
+  ) => {
+    const made = answers.filter(({ status }) => status === success)
+    const told = answers.filter(({ body }) => body.type === '/problems/idempotency_running')
+    t.ok(made.length >= 1)
+    t.equal(made.length + told.length, answers.length)
+    t.equal(new Set(made.map(({ text }) => text)).size, 1)
+  }
+  const at = { receivingAgency: 'H20.19.03' }
+  const intakes = await times(40, (i) => (i % 2 ? take : takeThere)(at, once('storm')))
+  checkStorm(intakes, 201)
+  t.equal(await countAt('H20.19.03'), 1)
+  const dossier = `/v1/dossiers/${codesOf(intakes)[0]}`
+  const moves = await times(40, (i) => {
+    const [url, headers] = [`${dossier}/finish`, once('finish')]
+    return i % 2 ? here.ask('POST', url, {}, headers) : askThere('POST', url, {}, headers)
+  })
+  checkStorm(moves, 200)
+  t.equal((await here.ask('GET', `${dossier}/events`)).body.items.length, 2)
+})
+
+t.test('a repeated move that was decided on a state read too early is not made again', async (t) => {
+  const { code } = (await take({})).body
+  const start = () => here.ask('POST', `/v1/dossiers/${code}/start`, {}, once('early'))
+  const first = await start()
+  const behind = { status: 2, version: 1 } as const
+  await desk.db.update(dossiers).set(behind).where(eq(dossiers.code, code))
+  t.strictSame([first.status, (await start()).text], [200, first.text])
+  t.equal((await here.ask('GET', `/v1/dossiers/${code}/events`)).body.items.length, 2)
+})
+
+t.test('a source that is sent many times at once is one dossier', async (t) => {
+  const at = { receivingAgency: 'H20.19.04', source: { system: 'x', reference: 'HS-9' } }
+  const answers = await times(20, (i) => (i % 2 ? take : takeThere)(at))
+  t.strictSame(answers.map(({ status }) => status).sort(), [...Array(19).fill(200), 201])
+  t.equal(new Set(answers.map(({ text }) => text)).size, 1)
+  t.equal(await countAt('H20.19.04'), 1)
+})
+
+t.test('a write that loses every race says so, and leaves nothing behind', async (t) => {
+  await desk.db.execute(sql`
+    create function lose() returns trigger language plpgsql as
+    $$ begin raise unique_violation using constraint = tg_argv[0]; end $$`)
+  await desk.db.execute(sql`
+    create trigger lose_code before insert on dossiers for each row
+    when (new.receiving_agency = 'H20.20.02') execute function lose('dossiers_code')`)
+  await desk.db.execute(sql`
+    create trigger lose_number before insert on events for each row
+    when (new.type = 'withdrawn') execute function lose('events_number')`)
+  const lost = await take({ receivingAgency: 'H20.20.02' })
+  t.hasStrict(lost.body, { status: 409, type: '/problems/concurrent_change' })
+  const { location } = (await take({})).headers
+  const stuck = await here.ask('POST', `${location}/withdraw`, {})
+  t.hasStrict(stuck.body, { status: 409, type: '/problems/concurrent_change' })
+  t.equal((await here.ask('GET', String(location))).body.status.code, 2)
+  await desk.db.execute(sql`drop trigger lose_code on dossiers`)
+  t.equal((await take({ receivingAgency: 'H20.20.02' })).body.code, 'H20.20.02-210831-0001')
+})
+
+t.test('what the database does not confirm is never answered as done', async (t) => {
+  await desk.db.execute(sql`
+    create function swallow() returns trigger language plpgsql as $$ begin return null; end $$`)
+  for (const table of ['dossiers', 'events']) {
+    await desk.db.execute(sql`
+      create trigger swallow before insert on ${sql.identifier(table)} for each row execute function swallow()`)
+  }
+  const answer = await take({ receivingAgency: 'H20.21' }, once('swallowed'))
+  t.hasStrict(answer.body, { status: 500, type: '/problems/internal' })
+  for (const table of ['dossiers', 'events']) {
+    await desk.db.execute(sql`drop trigger swallow on ${sql.identifier(table)}`)
+  }
+  t.equal((await take({ receivingAgency: 'H20.21' }, once('swallowed'))).status, 201, 'so the client may repeat it')
+})
+
+t.test('an instance answers for what another has only just brought in', async (t) => {
+  await askThere('GET', '/v1/dossiers?limit=1')
+  const day = [['08:00', '10:00']]
+  const hours = { 1: day, 2: day, 3: day, 4: day, 5: day }
+  const agency = { name: 'Xã Mới', level: 'commune', parent: 'H20.21', hours }
+  t.equal((await here.ask('PUT', '/v1/agencies/H20.21.07', agency)).status, 201)
+  const { location } = (await take({ receivingAgency: 'H20.21.07' })).headers
+  const explained = await askThere('GET', `${location}/deadline`)
+  t.hasStrict({ answered: explained.status, ...explained.body }, { answered: 200, dueAt: '2021-09-07T10:00:00+07:00' })
+})
+
+t.test('a revoked key works no longer than about a second anywhere', async (t) => {
+  const created = await here.ask('POST', '/v1/keys', { name: 'brief', scopes: SCOPES })
+  const headers = { authorization: `Bearer ${created.body.key}` }
+  await setTimeout(1100)
+  t.equal((await askThere('GET', '/v1/dossiers', undefined, headers)).status, 200)
+  t.equal((await here.ask('DELETE', `/v1/keys/${created.body.id}`)).status, 200)
+  t.equal((await here.ask('GET', '/v1/dossiers', undefined, headers)).status, 401)
+  await setTimeout(1100)
+  t.equal((await askThere('GET', '/v1/dossiers', undefined, headers)).status, 401)
+})
