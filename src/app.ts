@@ -52,10 +52,14 @@ export const buildApp = async (
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
 
-  app.setValidatorCompiler<z.ZodType>(({ schema }) => (input) => {
+  app.setValidatorCompiler<z.ZodType>(({ schema }) => (given) => {
     // A request without a body is as good as one with nothing in it.
-    const parsed = schema.safeParse(input ?? undefined, { reportInput: true })
-    return parsed.success ? { value: parsed.data } : { error: new InvalidRequest(parsed.error.issues) }
+    const input = given ?? undefined
+    const parsed = schema.safeParse(input)
+    if (parsed.success) return { value: parsed.data }
+    // Only a wrong one is worth reading twice, for messages that say what was sent.
+    const { error } = schema.safeParse(input, { reportInput: true })
+    return { error: new InvalidRequest(error?.issues ?? []) }
   })
   app.setSerializerCompiler(serializerCompiler)
   readJson(app)
@@ -64,8 +68,9 @@ export const buildApp = async (
   boundLoad(app, options.mostAtOnce)
   logRequests(app)
   guard(app, deps.reference)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
   await describeApi(app)
 

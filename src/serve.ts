@@ -21,7 +21,8 @@ const keyInFolder = (folder: string): { key: string; file: string } => {
 
 /** Connects, migrates, seeds and listens; `close` finishes what was begun, in the opposite order. */
 export const serve = async (settings: Settings, print: (line: string) => void): Promise<Running> => {
-  const log = pino(logOptions(settings.logLevel))
+  // Written behind the requests, not in them: a line at a time would cost each request a system call.
+  const log = pino(logOptions(settings.logLevel), pino.destination({ sync: false }))
   const connection = await connect(settings, (error) => log.warn({ err: error }, 'an idle connection was lost'))
   try {
     await connection.migrate()

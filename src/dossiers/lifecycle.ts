@@ -94,24 +94,19 @@ type Later = Exclude<DossierEvent, { type: 'submitted' | 'received' }>
 const isOpening = (event: DossierEvent): event is Opening => event.type === 'submitted' || event.type === 'received'
 
 const opened = (event: Opening): DossierState => {
-  const { submittedAt, ...intake } = event.facts.intake
-  const base = { ...NOT_YET, ...intake, version: event.number, lastEventAt: event.effectiveAt }
-  if (event.type === 'submitted') {
-    return {
-      ...base,
-      status: 1,
-      submittedAt: event.effectiveAt,
-      acceptanceDueAt: new Date(event.facts.acceptanceDueAt),
-    }
-  }
-  return {
-    ...base,
-    ...promised(event.facts.promise),
-    status: 2,
-    submittedAt: submittedAt === null ? null : new Date(submittedAt),
+  const { intake } = event.facts
+  const state: DossierState = {
+    ...NOT_YET,
+    ...intake,
+    version: event.number,
+    status: 1,
+    submittedAt: intake.submittedAt === null ? null : new Date(intake.submittedAt),
     acceptanceDueAt: null,
-    receivedAt: event.effectiveAt,
+    lastEventAt: event.effectiveAt,
   }
+  return event.type === 'submitted'
+    ? Object.assign(state, { acceptanceDueAt: new Date(event.facts.acceptanceDueAt) })
+    : Object.assign(state, promised(event.facts.promise), { status: 2, receivedAt: event.effectiveAt })
 }
 
 const moved = (state: DossierState, event: Later): DossierState => {

@@ -8,6 +8,7 @@ import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { once, onceHeaders } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { writeAnswer } from '../http/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
 import { moveOn, receiveDossier, seenDossier } from './commands.ts'
@@ -72,7 +73,7 @@ const moveRoute = (app: App, deps: Deps, move: Move): void => {
         },
       },
     },
-    (request) =>
+    (request, reply) =>
       once(request, request.body, async (act) => {
         const { dossier: moved, asOf } = await moveOn(
           deps,
@@ -82,7 +83,10 @@ const moveRoute = (app: App, deps: Deps, move: Move): void => {
           move,
           request.body,
         )
-        return dossierView(moved, asOf, languageOf(request))
+        return reply
+          .type('application/json; charset=utf-8')
+          .serializer(writeAnswer)
+          .send(dossierView(moved, asOf, languageOf(request)))
       }),
   )
 }
@@ -126,6 +130,8 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         return reply
           .code(isNew ? 201 : 200)
           .header('location', `/v1/dossiers/${taken.code}`)
+          .type('application/json; charset=utf-8')
+          .serializer(writeAnswer)
           .send(dossierView(taken, asOf, languageOf(request)))
       })
     },

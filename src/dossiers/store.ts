@@ -26,14 +26,19 @@ const STATE_COLUMNS = Object.keys(getTableColumns(dossiers)).filter(
 )
 const EVENT_COLUMNS = Object.keys(getTableColumns(events)).filter((name) => !['dossierId', 'facts'].includes(name))
 
+const asParameter = (value: unknown): unknown => {
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+}
+
 /** Values as both drivers take them: instants and JSON as text. */
-const asParameters = (values: object): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(values).map(([name, value]) => {
-      if (value instanceof Date) return [name, value.toISOString()]
-      return [name, typeof value === 'object' && value !== null ? JSON.stringify(value) : value]
-    }),
-  )
+const asParameters = (...sources: readonly object[]): Record<string, unknown> => {
+  const parameters: Record<string, unknown> = {}
+  for (const source of sources) {
+    for (const [name, value] of Object.entries(source)) parameters[name] = asParameter(value)
+  }
+  return parameters
+}
 
 type NewDossier = typeof dossiers.$inferInsert
 type NewEvent = typeof events.$inferInsert
@@ -115,7 +120,7 @@ export const addDossier = async (
   trail: Trail,
   series: CodeSeries | null,
 ): Promise<{ code: string } | Conflict> => {
-  const values = asParameters({ ...state, applicant, ...event, ...trail, ...series })
+  const values = asParameters(state, { applicant }, event, trail, series ?? {})
   const { addWithNextCode, addWithOwnCode } = statements(db)
   try {
     const [row] = await (series ? addWithNextCode : addWithOwnCode).execute(values)
@@ -138,7 +143,7 @@ export const moveDossier = async (
   trail: Trail,
 ): Promise<Conflict | undefined> => {
   try {
-    await statements(db).move.execute(asParameters({ ...state, ...event, ...trail, dossierId: id }))
+    await statements(db).move.execute(asParameters(state, event, trail, { dossierId: id }))
     return undefined
   } catch (error) {
     return conflictOf(error)

@@ -7,11 +7,12 @@ const MOST_AT_ONCE = 2000
 /** Bounds the queue: above the limit a request is refused at once, before anything is read or written. */
 export const boundLoad = (app: FastifyInstance, limit = MOST_AT_ONCE): void => {
   let running = 0
-  app.addHook('onRequest', async () => {
+  app.addHook('onRequest', (_request, _reply, done) => {
     running += 1
-    if (running > limit) throw new Refusal('too_many_requests', { limit })
+    done(running > limit ? new Refusal('too_many_requests', { limit }) : undefined)
   })
-  app.addHook('onResponse', async () => {
+  app.addHook('onResponse', (_request, _reply, done) => {
     running -= 1
+    done()
   })
 }

@@ -36,10 +36,11 @@ export const logOptions = (level: string): LoggerOptions => ({
 
 /** One line a request, when it is answered. */
 export const logRequests = (app: FastifyInstance): void => {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     request.log.info(
       { req: request, statusCode: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
       'answered',
     )
+    done()
   })
 }

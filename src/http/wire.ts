@@ -74,3 +74,13 @@ export const count = (least: number, most: number) =>
     z.int().min(least).max(most),
     { decode: Number, encode: String },
   )
+
+/**
+ * Writes an answer that was built field by field, with every instant in Vietnamese time. For the busiest
+ * routes: the schema's own encoding, which checks each field again, took a tenth of an intake's time.
+ */
+export const writeAnswer = (answer: unknown): string =>
+  JSON.stringify(answer, function (this: Record<string, unknown>, key, value: unknown) {
+    const field = this[key]
+    return field instanceof Date ? formatInstant(field) : value
+  })

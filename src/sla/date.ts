@@ -43,13 +43,13 @@ export const dayNumber = (text: string): DayNumber => {
   return day
 }
 
-export const formatDate = (day: DayNumber): string => dayjs.utc(day * DAY).format(ISO_DATE)
+export const formatDate = (day: DayNumber): string => new Date(day * DAY).toISOString().slice(0, ISO_DATE.length)
 
 /** `30/4/2021`, as Vietnamese readers write a date. */
 export const formatDateForReaders = (day: DayNumber): string => dayjs.utc(day * DAY).format('D/M/YYYY')
 
 /** `YYMMDD`, the middle of a dossier's code. */
-export const formatCompactDate = (day: DayNumber): string => dayjs.utc(day * DAY).format('YYMMDD')
+export const formatCompactDate = (day: DayNumber): string => formatDate(day).slice(2).replaceAll('-', '')
 
 /** An instant as Vietnamese wall-clock time with its offset; milliseconds only where there are any. */
 export const formatInstant = (instant: Date): string =>

@@ -1,0 +1,144 @@
+import type { RatioAnswer } from './auditor.ts'
+import type { Checks } from './checks.ts'
+import type { Pulled } from './commune.ts'
+import { at, CLOSING, dayOf } from './days.ts'
+import type { DossierAnswer } from './front-desk.ts'
+import type { Answer } from './http.ts'
+import {
+  acceptanceDueAt,
+  type Entry,
+  issuedCodes,
+  mostOverdueFirst,
+  overdueAt,
+  punctualityOf,
+  slipOf,
+  statusOf,
+} from './ledger.ts'
+import { type Counted, countShare, isMet, type Period, ratioOf } from './share.ts'
+import type { Act } from './story.ts'
+
+/** Each answer that the front desk got, and the second one where it sent the same twice. */
+export const checkAnswers = (
+  checks: Checks,
+  { step }: Act,
+  answers: readonly Answer<DossierAnswer>[],
+  entry: Entry,
+): void => {
+  const what = `${entry.code} ${step.verb}`
+  const isIntake = step.verb === 'receive' || step.verb === 'submit'
+  for (const { status, body } of answers) {
+    checks.same(`${what}: HTTP status`, status, isIntake ? 201 : 200)
+    checks.same(`${what}: code`, body.code, entry.code)
+    checks.same(`${what}: status`, body.status.key, statusOf(entry))
+    const { dueOn, dueAt, lateFrom } = body
+    checks.same(`${what}: deadline`, { dueOn, dueAt, lateFrom }, slipOf(entry))
+    checks.same(`${what}: acceptance deadline`, body.acceptanceDueAt, acceptanceDueAt(entry))
+    checks.same(`${what}: punctuality`, body.punctuality, punctualityOf(entry))
+  }
+}
+
+/** The codes of an agency and day are the numbers from 1 on, each once. */
+export const checkCodes = (checks: Checks, entries: readonly Entry[]): void => {
+  for (const [series, codes] of issuedCodes(entries)) {
+    const numbers = codes.map((_, i) => `${series}-${String(i + 1).padStart(4, '0')}`)
+    checks.same(`codes ${series}`, codes.toSorted(), numbers)
+  }
+}
+
+const rowOf = (answer: DossierAnswer) => ({
+  code: answer.code,
+  status: answer.status.key,
+  intakeChannel: answer.intakeChannel,
+  returnedChannel: answer.returnedChannel,
+  submittedAt: answer.submittedAt,
+  receivedAt: answer.receivedAt,
+  dueOn: answer.dueOn,
+  punctuality: answer.punctuality,
+  finishedAt: answer.finishedAt,
+  returnedAt: answer.returnedAt,
+})
+
+const rowFor = (entry: Entry): ReturnType<typeof rowOf> => ({
+  code: entry.code,
+  status: statusOf(entry),
+  intakeChannel: entry.dossier.intakeChannel,
+  returnedChannel: entry.returnedChannel,
+  submittedAt: entry.submittedAt,
+  receivedAt: entry.receivedAt,
+  dueOn: entry.dueOn,
+  punctuality: punctualityOf(entry),
+  finishedAt: entry.finishedAt,
+  returnedAt: entry.returnedAt,
+})
+
+/** What the front desk reads back is what it sent, dossier by dossier. */
+export const checkReadBack = (checks: Checks, kept: readonly DossierAnswer[], entries: readonly Entry[]): void => {
+  const rows = new Map(kept.map((answer) => [answer.source?.reference, rowOf(answer)]))
+  checks.same('number of dossiers kept', kept.length, entries.length)
+  for (const entry of entries) checks.same(entry.code, rows.get(entry.dossier.reference), rowFor(entry))
+}
+
+/** A commune's list, page by page, most overdue first, is the ledger's. */
+export const checkOverdue = (
+  checks: Checks,
+  agency: string,
+  day: string,
+  pulled: Pulled,
+  entries: readonly Entry[],
+  pageSize: number,
+): void => {
+  const what = `overdue at ${agency} on ${day}`
+  const expected = overdueAt(entries, agency, day)
+  const got = pulled.items.map(({ code, dueOn, lateBy }) => ({ code, dueOn, lateBy }))
+  const dues = got.map(({ dueOn }) => dueOn)
+  const pages = Array.from({ length: Math.max(1, Math.ceil(expected.length / pageSize)) }, (_, i) =>
+    Math.min(pageSize, expected.length - i * pageSize),
+  )
+  checks.same(`${what}: as of`, pulled.asOf, at(day, CLOSING))
+  checks.same(`${what}: most overdue first`, dues, dues.toSorted())
+  checks.same(what, got.toSorted(mostOverdueFirst), expected)
+  checks.same(
+    `${what}: page sizes`,
+    pulled.pages.map(({ length }) => length),
+    pages,
+  )
+  checks.same(`${what}: summary`, pulled.counted, expected.length)
+  checks.same(`${what}: unchanged since its ETag`, pulled.askedAgain, 304)
+}
+
+const countedIn = ({ numerator, denominator, received, returned, postRequested }: Counted): Counted => ({
+  numerator,
+  denominator,
+  received,
+  returned,
+  postRequested,
+})
+
+const monthsOf = (entries: readonly Entry[], { from, to }: Period): string[] => {
+  const days = entries
+    .flatMap(({ receivedAt, returnedAt }) => [receivedAt, returnedAt])
+    .flatMap((moment) => (moment === null ? [] : [dayOf(moment)]))
+  return [...new Set(days.filter((day) => day >= from && day <= to).map((day) => day.slice(0, 7)))].toSorted()
+}
+
+/** The auditor's figures, for the whole and for each month, are what the ledger counts. */
+export const checkRatio = (checks: Checks, answer: RatioAnswer, period: Period, entries: readonly Entry[]): void => {
+  const what = `${answer.definition} ${period.from}–${period.to}`
+  const expected = countShare(entries, answer.definition, period)
+  checks.same(`${what}: period`, [answer.period.from, answer.period.to], [period.from, period.to])
+  checks.same(what, countedIn(answer), expected)
+  checks.same(`${what}: ratio`, answer.ratio, ratioOf(expected))
+  checks.same(`${what}: target`, answer.target, { percent: 30, comparison: 'gt' })
+  checks.same(`${what}: target met`, answer.met, isMet(expected))
+  const months = monthsOf(entries, period)
+  checks.same(
+    `${what}: months`,
+    answer.groups.map(({ key }) => key),
+    months,
+  )
+  for (const group of answer.groups) {
+    const counted = countShare(entries, answer.definition, period, group.key)
+    checks.same(`${what}: ${group.key}`, countedIn(group), counted)
+    checks.same(`${what}: ${group.key} target met`, group.met, isMet(counted))
+  }
+}
