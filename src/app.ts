@@ -15,7 +15,7 @@ import { healthRoutes } from './http/health.ts'
 import { boundLoad } from './http/load.ts'
 import { logRequests } from './http/log.ts'
 import { describeApi, openapiRoute } from './http/openapi.ts'
-import { InvalidRequest, sayProblems } from './http/problems.ts'
+import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
 import { overdueRoutes } from './overdue/routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
@@ -31,6 +31,7 @@ const requestId = (given: unknown): string =>
 
 /** JSON, or nothing at all: a move needs no body, even where the client announces one. */
 const readJson = (app: App): void => {
+  app.removeContentTypeParser('text/plain')
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) =>
     body === '' ? done(null, undefined) : parse(request, String(body), done),
@@ -49,29 +50,32 @@ export const buildApp = async (
     genReqId: (request) => requestId(request.headers['x-request-id']),
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
+    // What is wrong before a route is found comes past all hooks and the error handler.
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id)
+      sayError(error, request, reply)
+    },
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>()
 
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (given) => {
     // A request without a body is as good as one with nothing in it.
     const input = given ?? undefined
-    const parsed = schema.safeParse(input)
-    if (parsed.success) return { value: parsed.data }
-    // Only a wrong one is worth reading twice, for messages that say what was sent.
-    const { error } = schema.safeParse(input, { reportInput: true })
-    return { error: new InvalidRequest(error?.issues ?? []) }
+    const parsed = schema.safeParse(input, { reportInput: true })
+    return parsed.success ? { value: parsed.data } : { error: new InvalidRequest(parsed.error.issues) }
   })
   app.setSerializerCompiler(serializerCompiler)
   readJson(app)
   sayProblems(app)
   await app.register(accepts)
-  boundLoad(app, options.mostAtOnce)
-  logRequests(app)
-  guard(app, deps.reference)
+  // First, so that whoever is refused learns the id, too.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     done()
   })
+  boundLoad(app, options.mostAtOnce)
+  logRequests(app)
+  guard(app, deps.reference)
   await describeApi(app)
 
   healthRoutes(app, deps)

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
@@ -72,7 +71,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
     },
     async (request) => {
       const { limit, cursor } = request.query
-      const after = readCursor(cursor, {}, z.string()) ?? ''
+      const after = readCursor(cursor, {}, keyPath.shape.id) ?? ''
       const agencies = agenciesInView(callerOf(request), await reference.current(), undefined)
       const rows = await pageOfKeys(db, agencies, after, limit + 1)
       return cutPage(rows, limit, ({ id }) => writeCursor({}, id))

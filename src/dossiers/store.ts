@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, isNotNull, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { conflictingConstraint } from '../db/conflict.ts'
 import type { Database } from '../db/database.ts'
 import { prepared } from '../db/prepared.ts'
@@ -196,6 +196,14 @@ export const findDossierById = async (db: Database, id: number): Promise<Dossier
 /** A dossier's whole trail, in order. */
 export const readEvents = async (db: Database, dossierId: number): Promise<TrailedEvent[]> =>
   (await db.select().from(events).where(eq(events.dossierId, dossierId)).orderBy(events.number)) as TrailedEvent[]
+
+/** What had happened to some dossiers by an instant, in order. */
+export const readEventsUntil = async (db: Database, dossierIds: readonly number[], until: Date) =>
+  (await db
+    .select()
+    .from(events)
+    .where(and(inArray(events.dossierId, [...dossierIds]), lte(events.effectiveAt, until)))
+    .orderBy(events.dossierId, events.number)) as (TrailedEvent & { dossierId: number })[]
 
 /** The event that a key made under an `Idempotency-Key`. */
 export const findEventByRequest = async (

@@ -32,7 +32,7 @@ export const bearerOf = (request: FastifyRequest): string => {
 /** The wall: every route states who may call it, or the application does not start. */
 export const guard = (app: FastifyInstance, reference: ReferenceSource): void => {
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/docs')) route.config = { ...route.config, access: 'public' }
+    if (/^\/docs(?:\/|$)/.test(route.url)) route.config = { ...route.config, access: 'public' }
     if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not state who may call it`)
   })
   app.addHook('onRequest', async (request) => {

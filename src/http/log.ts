@@ -19,7 +19,7 @@ const withoutValues = (error: Error): object => {
     message: 'a statement failed',
     query,
     code,
-    stack: cause?.stack?.split('\n').slice(1).join('\n'),
+    stack: cause?.stack?.slice(cause.stack.indexOf('\n    at ') + 1),
   }
 }
 
@@ -30,7 +30,7 @@ export const logOptions = (level: string): LoggerOptions => ({
   serializers: {
     err: withoutValues,
     // The address is a person's where a person calls; the path is enough to follow a request.
-    req: ({ method, url }: FastifyRequest) => ({ method, url }),
+    req: ({ method, url }: FastifyRequest) => ({ method, path: url.split('?')[0] }),
   },
 })
 

@@ -45,7 +45,7 @@ const TAGS = [
 const REFERENCE = /#\/components\/schemas\/(\w+)/g
 
 const references = (value: unknown): string[] =>
-  [...JSON.stringify(value ?? {}).matchAll(REFERENCE)].map(([, name]) => String(name))
+  [...JSON.stringify(value).matchAll(REFERENCE)].map(([, name]) => String(name))
 
 /** The names of the schemas that the paths reach. */
 const reachable = (paths: unknown, schemas: Json): Set<string> => {
@@ -65,12 +65,15 @@ const withoutSuffix = (name: string): string => name.replace(/Input$/, '')
 const plainly = (schema: unknown): string =>
   JSON.stringify(schema).replaceAll(REFERENCE, (_, name: string) => `#/components/schemas/${withoutSuffix(name)}`)
 
+/** What the provider makes of the routes. */
+type Described = ReturnType<typeof transformObject> & { paths: unknown; components: { schemas: Json } }
+
 /**
  * The provider writes each named schema twice, `X` for answers and `XInput` for requests, whether or not
  * anything uses them. What no path reaches goes, and where both copies say the same, one stays.
  */
-const tidy = <T extends { paths?: unknown; components?: { schemas?: Json } }>(document: T): T => {
-  const schemas = document.components?.schemas ?? {}
+const tidy = (document: Described): Described => {
+  const { schemas } = document.components
   const kept = reachable(document.paths, schemas)
   const isCopy = (name: string): boolean => {
     const base = withoutSuffix(name)
@@ -99,7 +102,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       },
     },
     transform,
-    transformObject: (input) => tidy(transformObject(input)),
+    transformObject: (input) => tidy(transformObject(input) as Described),
   })
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: true } })
 }

@@ -9,7 +9,7 @@ import { PROBLEMS } from './problem-types.ts'
 const fill = (text: string, facts: RefusalFacts): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const fact = facts[name]
-    return Array.isArray(fact) ? fact.join(', ') || '—' : String(fact ?? '—')
+    return Array.isArray(fact) ? fact.join(', ') || '—' : String(fact)
   })
 
 const LOCALES = { vi: vi(), en: en() }
@@ -24,7 +24,7 @@ const detailOf = (issue: z.core.$ZodIssue, language: Language): string => {
   const [vietnamese, english] = issue.message.split(SEPARATOR)
   if (english !== undefined) return String(language === 'vi' ? vietnamese : english)
   const worded = LOCALES[language].localeError(issue as z.core.$ZodRawIssue)
-  return typeof worded === 'string' ? worded : String(worded?.message)
+  return String(worded)
 }
 
 /** What a request's schema found, before anyone knows in which language to say it. */
@@ -44,7 +44,7 @@ const PLACES: Readonly<Record<string, string>> = {
 }
 
 const pointerOf = (place: string, path: readonly PropertyKey[]): string =>
-  `${PLACES[place] ?? ''}${path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`
+  `${PLACES[place]}${path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')}`
 
 /** Where and what is wrong; zod names all unknown fields at once, the caller gets each by its own pointer. */
 const fieldErrors = (issue: z.core.$ZodIssue, place: string, language: Language) =>
@@ -81,9 +81,14 @@ const sayProblem = (
     })
 }
 
+const noRoute = ({ method, url }: FastifyRequest): Refusal =>
+  new Refusal('route_not_found', { method, path: url.split('?')[0] })
+
 const byFastifyCode: Readonly<Record<string, (request: FastifyRequest) => Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: (request) => new Refusal('body_too_large', { limit: request.routeOptions.bodyLimit }),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Refusal('unsupported_media_type'),
+  FST_ERR_BAD_URL: (request) => noRoute(request),
+  FST_ERR_MAX_PARAM_LENGTH: (request) => noRoute(request),
 }
 
 const badRequest = new Refusal('invalid_input', {}, [
@@ -100,21 +105,25 @@ const refusalFor = (error: FastifyError | Refusal, request: FastifyRequest): Ref
   return new Refusal('internal', { requestId: request.id })
 }
 
-/** Makes every answer that is no success an RFC 9457 problem, in the caller's language. */
+/** Answers with the problem that an error is, in the caller's language. */
+export const sayError = (
+  error: FastifyError | Refusal | InvalidRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply => {
+  const language = languageOf(request)
+  if (error instanceof InvalidRequest) {
+    const place = String((error as { validationContext?: string }).validationContext)
+    const errors = error.issues.flatMap((issue) => fieldErrors(issue, place, language))
+    return sayProblem(request, reply, 'invalid_input', {}, errors.slice(0, MOST_ERRORS))
+  }
+  const refusal = refusalFor(error, request)
+  const errors = refusal.errors.map(({ pointer, detail }: FieldError) => ({ pointer, detail: detail[language] }))
+  return sayProblem(request, reply, refusal.code, refusal.facts, errors)
+}
+
+/** Makes every answer that is no success an RFC 9457 problem. */
 export const sayProblems = (app: FastifyInstance): void => {
-  app.setErrorHandler((error: FastifyError | Refusal | InvalidRequest, request, reply) => {
-    const language = languageOf(request)
-    if (error instanceof InvalidRequest) {
-      const place = String((error as { validationContext?: string }).validationContext)
-      const errors = error.issues.flatMap((issue) => fieldErrors(issue, place, language))
-      return sayProblem(request, reply, 'invalid_input', {}, errors.slice(0, MOST_ERRORS))
-    }
-    const refusal = refusalFor(error, request)
-    const errors = refusal.errors.map(({ pointer, detail }: FieldError) => ({ pointer, detail: detail[language] }))
-    return sayProblem(request, reply, refusal.code, refusal.facts, errors)
-  })
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0]
-    return sayProblem(request, reply, 'route_not_found', { method: request.method, path }, [])
-  })
+  app.setErrorHandler(sayError)
+  app.setNotFoundHandler((request, reply) => sayError(noRoute(request), request, reply))
 }

@@ -20,12 +20,14 @@ export const instant = z.codec(
 )
 
 /** A Vietnamese day on the wire: `YYYY-MM-DD`, and a real one. */
-export const date = z.iso.date({
-  error: (issue) =>
-    typeof issue.input === 'string' && parseDate(issue.input) === undefined
-      ? message('Không có ngày này; cần dạng 2021-09-07.', 'There is no such day; write it as 2021-09-07.')
-      : message('Cần một ngày dạng 2021-09-07.', 'Needs a day such as 2021-09-07.'),
-})
+export const date = z.iso
+  .date({
+    error: message('Cần một ngày có thật, dạng 2021-09-07.', 'Needs a real day, such as 2021-09-07.'),
+    abort: true,
+  })
+  .refine((text) => parseDate(text) !== undefined, {
+    error: message('Năm này quá xa.', 'That year is too far.'),
+  })
 
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Cs}]/u
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { dossiers } from '../db/tables.ts'
 import type { Channel, Dossier } from '../dossiers/dossier.ts'
@@ -46,7 +46,10 @@ const kindOf = (filter: OverdueFilter): SQL | undefined => {
     case 'due_soon':
       return and(openAt(filter), gt(lateFrom, filter.asOf), lte(lateFrom, filter.soonUntil))
     case 'late':
-      return and(sql`${closedAt} >= ${lateFrom}`, sql`${finishedAt} <= ${filter.asOf.toISOString()}`)
+      return and(
+        sql`${closedAt} >= ${lateFrom}`,
+        filter.live ? isNotNull(finishedAt) : sql`${finishedAt} <= ${filter.asOf.toISOString()}`,
+      )
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { agenciesInView } from '../access/scope.ts'
 import type { Deps } from '../deps.ts'
-import type { Dossier } from '../dossiers/dossier.ts'
+import type { DossierState } from '../dossiers/dossier.ts'
 import { dossierView } from '../dossiers/view.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
@@ -15,6 +15,7 @@ import type { Reference } from '../reference.ts'
 import { invalid } from '../refusal.ts'
 import { dayNumber, MINUTE } from '../sla/date.ts'
 import { lateness } from '../sla/standing.ts'
+import { asTheyStood } from './history.ts'
 import { countOpen, type Kind, type OverdueFilter, pageOfOverdue } from './query.ts'
 import { notModifiedHeaders, overduePage, overdueQuery, overdueSummary, summaryQuery } from './schemas.ts'
 
@@ -29,7 +30,7 @@ const instantOf = (asOf: Date | undefined, now: Date): { asOf: Date; live: boole
   return { asOf: asOf ?? currentMinute(now), live: asOf === undefined }
 }
 
-const itemView = (dossier: Dossier, kind: Kind, asOf: Date, reference: Reference, language: Language) => {
+const itemView = (dossier: DossierState, kind: Kind, asOf: Date, reference: Reference, language: Language) => {
   const view = dossierView(dossier, asOf, language)
   const { dueOn, dueAt, scheduleId, finishedAt } = dossier
   if (kind === 'due_soon' || dueOn === null || dueAt === null || scheduleId === null) return { ...view, lateBy: null }
@@ -54,7 +55,10 @@ const unlessUnchanged = (request: FastifyRequest, reply: FastifyReply, payload: 
   return ''
 }
 
-const CURSOR = z.object({ asOf: z.iso.datetime(), live: z.boolean(), position: z.tuple([z.iso.datetime(), z.int()]) })
+/** PostgreSQL has no year 0. */
+const moment = z.iso.datetime().refine((text) => text >= '1970')
+
+const CURSOR = z.object({ asOf: moment, live: z.boolean(), position: z.tuple([moment, z.int()]) })
 
 const NOT_MODIFIED = { 304: z.null().describe('Không thay đổi · unchanged since that ETag') }
 
@@ -97,7 +101,8 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
       )
       const language = languageOf(request)
       const counting = await reference.holding(rows.map(({ scheduleId }) => scheduleId))
-      return { asOf, ...page, items: page.items.map((row) => itemView(row, filter.kind, asOf, counting, language)) }
+      const items = live ? page.items : await asTheyStood(db, page.items, asOf)
+      return { asOf, ...page, items: items.map((row) => itemView(row, filter.kind, asOf, counting, language)) }
     },
   )
 

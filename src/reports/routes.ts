@@ -7,6 +7,7 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { agencyCode } from '../http/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
 import { byField, channelFigures, nearestTarget, withAncestors } from './channels.ts'
@@ -99,7 +100,7 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
     },
     async (request) => {
       const { limit, cursor, ...filters } = request.query
-      const after = readCursor(cursor, filters, z.tuple([z.string(), z.int()])) ?? ['', 0]
+      const after = readCursor(cursor, filters, z.tuple([agencyCode, targetBody.shape.year])) ?? ['', 0]
       const agencies = agenciesInView(callerOf(request), await reference.current(), filters.agency)
       const rows = await pageOfTargets(db, agencies, after, limit + 1)
       return cutPage(rows, limit, (last) => writeCursor(filters, [last.agency, last.year]))

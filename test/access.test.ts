@@ -1,0 +1,284 @@
+import { eq, sql } from 'drizzle-orm'
+import t from 'tap'
+import { SCOPES, type Scope } from '../src/access/caller.ts'
+import { deriveKey, hashKey, newKey } from '../src/access/key.ts'
+import { saveBootstrapKey } from '../src/access/store.ts'
+import { buildApp } from '../src/app.ts'
+import { apiKeys } from '../src/db/tables.ts'
+import { type Access, callerOf } from '../src/http/caller.ts'
+import { forged, move, pagesOf, take } from './support/asking.ts'
+import { type Client, intake, openDesk } from './support/desk.ts'
+
+/** Who may call what. A route that is not here is not in the document, and the other way round. */
+const ACCESS: Readonly<Record<string, Access>> = {
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'POST /v1/keys': 'admin',
+  'GET /v1/keys': 'admin',
+  'DELETE /v1/keys/{id}': 'admin',
+  'PUT /v1/agencies/{code}': 'admin',
+  'GET /v1/agencies/{code}': 'any_key',
+  'GET /v1/agencies': 'any_key',
+  'PUT /v1/procedures/{code}': 'admin',
+  'GET /v1/procedures/{code}': 'any_key',
+  'GET /v1/procedures': 'any_key',
+  'GET /v1/calendars/{id}': 'any_key',
+  'POST /v1/deadlines': 'any_key',
+  'POST /v1/dossiers': 'dossiers:write',
+  'POST /v1/dossiers/{code}/accept': 'dossiers:write',
+  'POST /v1/dossiers/{code}/refuse': 'dossiers:write',
+  'POST /v1/dossiers/{code}/start': 'dossiers:write',
+  'POST /v1/dossiers/{code}/finish': 'dossiers:write',
+  'POST /v1/dossiers/{code}/return': 'dossiers:write',
+  'POST /v1/dossiers/{code}/withdraw': 'dossiers:write',
+  'GET /v1/dossiers/{code}': 'dossiers:read',
+  'GET /v1/dossiers/{code}/events': 'dossiers:read',
+  'GET /v1/dossiers/{code}/deadline': 'dossiers:read',
+  'GET /v1/dossiers': 'dossiers:read',
+  'GET /v1/overdue': 'overdue:read',
+  'GET /v1/overdue/summary': 'overdue:read',
+  'GET /v1/reports/channel-ratio': 'reports:read',
+  'PUT /v1/targets': 'admin',
+  'GET /v1/targets': 'reports:read',
+}
+
+const keyBody = (scopes: readonly Scope[], agency?: string | null) => ({ name: 'Phần mềm một cửa', scopes, agency })
+
+/** For the tests that do not mind what others left. */
+const desk = await openDesk(t)
+
+t.test('every route of the document is closed to all but its own scope', async (t) => {
+  const clients = new Map<Scope, Client>()
+  for (const scope of SCOPES) clients.set(scope, await desk.client([scope]))
+  await desk.app.ready()
+  const routes = Object.entries(desk.app.swagger().paths ?? {}).flatMap(([path, methods]) =>
+    Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  t.strictSame(routes.toSorted(), Object.keys(ACCESS).toSorted())
+  for (const [route, access] of Object.entries(ACCESS)) {
+    const [method, path] = route.replace(/\{\w+\}/, 'nothing').split(' ')
+    const without = await desk.stranger.ask(String(method), String(path))
+    if (access === 'public') {
+      t.equal(without.status, 200, route)
+      continue
+    }
+    t.match(without, { status: 401, headers: { 'www-authenticate': 'Bearer' } }, route)
+    for (const [scope, { ask }] of clients) {
+      const { status, body } = await ask(String(method), String(path))
+      if (access === 'any_key' || access === scope) t.notOk([401, 403].includes(status), `${route} with ${scope}`)
+      else t.match(body, { status: 403, type: '/problems/scope_missing', scope: access }, `${route} with ${scope}`)
+    }
+  }
+  for (const path of ['/docs', '/openapi.json', '/docs/static/index.html']) {
+    t.ok((await desk.stranger.ask('GET', path)).status < 400, path)
+  }
+})
+
+t.test('a route that does not say who may call it cannot be registered', async (t) => {
+  const app = await buildApp(desk.deps)
+  t.teardown(() => app.close())
+  t.throws(() => app.get('/v1/open', () => 'all of it'), { message: /GET \/v1\/open does not state who may call it/ })
+  t.throws(() => app.get('/docs-and-more', () => 'all of it'), { message: /does not state who may call it/ })
+  app.get('/v1/everyone', { config: { access: 'public' } }, (request) => callerOf(request).keyId)
+  t.equal((await app.inject({ url: '/v1/everyone' })).statusCode, 500, 'a public route has no caller to act for')
+})
+
+t.test('only a live key of the right form is let in', async (t) => {
+  const desk = await openDesk(t)
+  const { key, ask } = await desk.client()
+  const status = async (authorization: string) =>
+    (await desk.stranger.ask('GET', '/v1/agencies', undefined, { authorization })).status
+  t.equal(await status(`Bearer ${key}`), 200)
+  t.equal(await status(`bearer ${key}`), 200, 'the name of the scheme has no case')
+  const wrong = ['', 'Bearer', 'Bearer ', key, `Basic ${key}`, `Bearer  ${key}`, `Bearer ${key} x`, `Bearer ${key}x`]
+  for (const given of [...wrong, 'Bearer short', `Bearer ${'a'.repeat(201)}`, `Bearer ${hashKey(key)}`]) {
+    t.equal(await status(given), 401, given)
+  }
+  const [own] = (await ask('GET', '/v1/keys')).body.items
+  t.equal((await ask('DELETE', `/v1/keys/${own.id}`)).status, 200)
+  t.match(await ask('GET', '/v1/agencies'), { status: 401, body: { type: '/problems/unauthenticated' } }, 'at once')
+})
+
+t.test('a key sees its own agency and all below, and of others not even that they exist', async (t) => {
+  const desk = await openDesk(t)
+  const whole = await desk.client()
+  const [district, commune, sibling, other] = await Promise.all(
+    ['H20.19', 'H20.19.05', 'H20.19.06', 'H20.20'].map((agency) => desk.client(SCOPES, agency)),
+  )
+  if (!district || !commune || !sibling || !other) throw new Error('four clients')
+  const { code } = await take(whole)
+  const shared = await take(whole, { receivingAgency: 'H20.20.01', resolvingAgency: 'H20.19.06' })
+  const sees = async (client: Client, dossier: string) => {
+    const answers = await Promise.all(
+      ['', '/events', '/deadline'].map((path) => client.ask('GET', `/v1/dossiers/${dossier}${path}`)),
+    )
+    const [first] = answers
+    t.ok(answers.every(({ status }) => status === first?.status))
+    const [listed, overdue] = await Promise.all(['/v1/dossiers', '/v1/overdue'].map((path) => pagesOf(client, path)))
+    const has = (pages: typeof listed) => pages?.flatMap(({ items }) => items).some((item) => item.code === dossier)
+    return [first?.status, has(listed), has(overdue)]
+  }
+  for (const client of [whole, district, commune]) t.strictSame(await sees(client, code), [200, true, true])
+  for (const client of [sibling, other]) t.strictSame(await sees(client, code), [404, false, false])
+  t.strictSame(await sees(sibling, shared.code), [200, true, true], 'who resolves sees it')
+  t.strictSame(await sees(other, shared.code), [200, true, false], 'who received sees it, and is not the one to hurry')
+  t.strictSame(await sees(commune, shared.code), [404, false, false])
+  const absent = await sibling.ask('GET', '/v1/dossiers/H20.19.05-210831-0999')
+  const hidden = await sibling.ask('GET', `/v1/dossiers/${code}`)
+  t.strictSame(hidden.body, { ...absent.body, detail: hidden.body.detail, dossier: code }, 'the two look the same')
+  for (const name of ['start', 'finish', 'withdraw', 'accept', 'refuse', 'return']) {
+    t.equal((await sibling.ask('POST', `/v1/dossiers/${code}/${name}`)).status, 404, name)
+  }
+  await move(district, code, 'start', '2021-09-01T09:00:00+07:00')
+
+  const outside = { status: 403, type: '/problems/outside_your_agency', agency: 'H20.19' }
+  t.match((await commune.ask('POST', '/v1/dossiers', intake({ receivingAgency: 'H20.19' }))).body, outside)
+  const forwarded = intake({ resolvingAgency: 'H20.20.01' })
+  t.equal((await commune.ask('POST', '/v1/dossiers', forwarded)).status, 201, 'another may resolve')
+  const target = { agency: 'H20.19', year: 2021, percent: 30, comparison: 'gt' }
+  t.match((await commune.ask('PUT', '/v1/targets', target)).body, outside)
+  t.equal((await district.ask('PUT', '/v1/targets', target)).status, 200)
+  for (const path of ['dossiers?', 'overdue?', 'overdue/summary?', 'reports/channel-ratio?period=2021&', 'targets?']) {
+    t.match((await commune.ask('GET', `/v1/${path}agency=H20.19`)).body, outside, path)
+    t.equal((await district.ask('GET', `/v1/${path}agency=H20.19.05`)).status, 200, path)
+    t.match((await whole.ask('GET', `/v1/${path}agency=H20.99`)).body, { status: 404, agency: 'H20.99' }, path)
+  }
+  t.equal((await commune.ask('GET', '/v1/reports/channel-ratio?period=2021')).body.denominator, 2)
+  t.equal((await whole.ask('GET', '/v1/reports/channel-ratio?period=2021')).body.denominator, 3)
+  t.strictSame((await commune.ask('GET', '/v1/targets')).body.items, [])
+})
+
+t.test('an admin of a district rules below it, and nowhere else', async (t) => {
+  const desk = await openDesk(t)
+  const { ask } = await desk.client(['admin'], 'H20.19')
+  const agency = (parent: string | null, level = 'commune') => ({ name: 'Xã mới', level, parent })
+  const outside = { status: 403, type: '/problems/outside_your_agency' }
+  t.equal((await ask('PUT', '/v1/agencies/H20.19.77', agency('H20.19'))).status, 201)
+  t.equal((await ask('PUT', '/v1/agencies/H20.19.77', agency('H20.19'))).status, 200)
+  t.match((await ask('PUT', '/v1/agencies/H20.20.77', agency('H20.20'))).body, { ...outside, agency: 'H20.20' })
+  t.match((await ask('PUT', '/v1/agencies/H20.20.01', agency('H20.19'))).body, { ...outside, agency: 'H20.20.01' })
+  t.match((await ask('PUT', '/v1/agencies/H20.19.05', agency('H20.20'))).body, { ...outside, agency: 'H20.20' })
+  t.match((await ask('PUT', '/v1/agencies/H20.19', agency('H20', 'district'))).body, { ...outside, agency: 'H20' })
+  const onlyWhole = { status: 403, type: '/problems/whole_system_only' }
+  t.match((await ask('PUT', '/v1/agencies/H21', agency(null, 'province'))).body, onlyWhole)
+  const procedure = { name: 'x', field: 'y', postAllowed: true, versions: [] }
+  const versions = [{ effectiveFrom: '2021-01-01', limit: { kind: 'working_days', amount: 1 } }]
+  t.match((await ask('PUT', '/v1/procedures/1.001193', { ...procedure, versions })).body, onlyWhole)
+  t.match((await ask('POST', '/v1/keys', keyBody(['admin']))).body, onlyWhole)
+  t.match((await ask('POST', '/v1/keys', keyBody(['admin'], null))).body, onlyWhole)
+  t.match((await ask('POST', '/v1/keys', keyBody(['admin'], 'H20'))).body, { ...outside, agency: 'H20' })
+  t.match((await ask('POST', '/v1/keys', keyBody(['admin'], 'H20.20.01'))).body, outside)
+  const unknown = await ask('POST', '/v1/keys', keyBody(['admin'], 'H99'))
+  t.match(unknown.body, { status: 400, errors: [{ pointer: '/agency' }] })
+  const made = await ask('POST', '/v1/keys', keyBody(['overdue:read'], 'H20.19.77'))
+  t.match(made, { status: 201, body: { agency: 'H20.19.77', scopes: ['overdue:read'] } })
+  const whole = await desk.client()
+  const foreign = (await whole.ask('POST', '/v1/keys', keyBody(['admin'], 'H20.20'))).body
+  const everywhere = (await whole.ask('POST', '/v1/keys', keyBody(['admin']))).body
+  const listed = (await ask('GET', '/v1/keys')).body.items
+  t.strictSame(
+    listed.map((key: { agency: string }) => key.agency).toSorted(),
+    ['H20.19', 'H20.19.77'],
+    'the keys of others are not shown',
+  )
+  for (const { id } of [foreign, everywhere, { id: 'key_none' }]) {
+    t.match((await ask('DELETE', `/v1/keys/${id}`)).body, { status: 404, key: id })
+  }
+  t.equal((await ask('DELETE', `/v1/keys/${made.body.id}`)).status, 200)
+})
+
+t.test('a key is shown once and kept as a hash; revoking it again changes nothing', async (t) => {
+  const { ask } = await desk.client(['admin'])
+  const made = await ask('POST', '/v1/keys', keyBody(['overdue:read'], 'H20.19'))
+  const { key, ...shown } = made.body
+  t.match(made, { status: 201, headers: { 'cache-control': 'no-store' } })
+  t.match(key, /^motcua_[\w-]{43}$/)
+  t.match(shown, { name: 'Phần mềm một cửa', scopes: ['overdue:read'], agency: 'H20.19', revokedAt: null })
+  t.strictSame(Object.keys(shown).toSorted(), ['agency', 'createdAt', 'id', 'name', 'revokedAt', 'scopes'])
+  const [row] = await desk.db.select().from(apiKeys).where(eq(apiKeys.id, shown.id))
+  t.equal(row?.hash, hashKey(key))
+  t.notMatch(JSON.stringify(row), key)
+  t.notMatch(JSON.stringify(row), key.slice('motcua_'.length))
+  t.notMatch((await ask('GET', '/v1/keys')).text, /motcua_|"hash"|"salt"/)
+  const authorization = { authorization: `Bearer ${key}` }
+  t.equal((await desk.stranger.ask('GET', '/v1/overdue', undefined, authorization)).status, 200)
+  const revoked = await ask('DELETE', `/v1/keys/${shown.id}`)
+  t.strictSame(revoked.body, { ...shown, revokedAt: '2021-10-01T08:00:00+07:00' })
+  t.equal((await desk.stranger.ask('GET', '/v1/overdue', undefined, authorization)).status, 401)
+  desk.at('2021-10-02T08:00:00+07:00')
+  t.strictSame((await ask('DELETE', `/v1/keys/${shown.id}`)).body, revoked.body)
+  for (const wrong of [keyBody([]), { ...keyBody(['admin']), name: ' ' }, { ...keyBody(['admin']), root: true }]) {
+    t.equal((await ask('POST', '/v1/keys', wrong)).status, 400)
+  }
+  t.equal((await ask('POST', '/v1/keys', { name: 'x', scopes: ['everything'] })).status, 400)
+})
+
+t.test('a repeated creation shows the same key to its creator, and to nobody else', async (t) => {
+  const [first, second] = [await desk.client(['admin']), await desk.client(['admin'])]
+  const once = { 'idempotency-key': 'create-1' }
+  const create = (client: Client, body = keyBody(['overdue:read'], 'H20.19')) =>
+    client.ask('POST', '/v1/keys', body, once)
+  const made = await create(first)
+  desk.at('2021-10-02T08:00:00+07:00')
+  const again = await create(first)
+  t.strictSame([again.status, again.body], [201, made.body])
+  t.equal((await desk.db.select().from(apiKeys).where(eq(apiKeys.idempotencyKey, 'create-1'))).length, 1)
+  const [row] = await desk.db.select().from(apiKeys).where(eq(apiKeys.id, made.body.id))
+  t.equal(deriveKey(first.key, String(row?.salt)), made.body.key)
+  t.not(deriveKey(second.key, String(row?.salt)), made.body.key, 'what is stored does not give the key away')
+  const mismatch = { status: 422, type: '/problems/idempotency_mismatch' }
+  t.match((await create(first, keyBody(['admin'], 'H20.19'))).body, mismatch)
+  t.match((await create(first, keyBody(['overdue:read']))).body, mismatch)
+  const own = await create(second)
+  t.equal(own.status, 201)
+  t.not(own.body.key, made.body.key)
+  const ask = () => first.ask('POST', '/v1/keys', keyBody(['admin']), { 'idempotency-key': 'at-once' })
+  await desk.deps.reference.current()
+  const atOnce: ReturnType<typeof ask>[] = []
+  await desk.db.transaction(async (tx) => {
+    await tx.execute(sql`lock table api_keys in access exclusive mode`)
+    atOnce.push(ask(), ask())
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  })
+  const [running, tooSoon] = await Promise.all(atOnce)
+  t.match(tooSoon?.body, { status: 409, type: '/problems/idempotency_running' })
+  t.strictSame((await ask()).body, running?.body)
+  for (const bad of ['a b', 'ế', 'x'.repeat(129)]) {
+    const refused = await first.ask('POST', '/v1/keys', keyBody(['admin']), { 'idempotency-key': bad })
+    t.match(refused.body, { status: 400, errors: [{ pointer: '/header/idempotency-key' }] }, bad)
+  }
+})
+
+t.test('the bootstrap key of the settings has all rights, and a new one takes its place', async (t) => {
+  const desk = await openDesk(t)
+  const [first, second] = [newKey(), newKey()]
+  const save = (key: string) => desk.deps.reference.change((tx) => saveBootstrapKey(tx, hashKey(key), desk.deps.now()))
+  const status = async (key: string) =>
+    (await desk.stranger.ask('GET', '/v1/keys', undefined, { authorization: `Bearer ${key}` })).status
+  await save(first)
+  await save(first)
+  t.strictSame([await status(first), await status(second)], [200, 401])
+  await save(second)
+  t.strictSame([await status(first), await status(second)], [401, 200])
+  const [row, ...others] = await desk.db.select().from(apiKeys)
+  t.match(row, { id: 'key_bootstrap', agency: null, scopes: SCOPES })
+  t.equal(others.length, 0)
+})
+
+t.test('keys are listed page by page, each once', async (t) => {
+  const desk = await openDesk(t)
+  const { ask, ...client } = await desk.client(['admin'])
+  for (let count = 0; count < 6; count++) await ask('POST', '/v1/keys', keyBody(['admin'], 'H20.19'))
+  const pages = await pagesOf({ ask, ...client }, '/v1/keys', { limit: '3' })
+  t.strictSame(
+    pages.map((page) => page.items.length),
+    [3, 3, 1],
+  )
+  const ids = pages.flatMap((page) => page.items).map(({ id }) => id)
+  t.equal(new Set(ids).size, 7)
+  const cursor = pages[0]?.nextCursor
+  for (const position of [null, 1, ['key_a'], '\u0000', 'key_\u0000']) {
+    const { body } = await ask('GET', `/v1/keys?cursor=${forged(cursor, position)}`)
+    t.match(body, { type: '/problems/invalid_cursor' }, JSON.stringify(position))
+  }
+})
