@@ -1,6 +1,6 @@
 import type { Language } from '../language.ts'
 import { type Punctuality, punctuality } from '../sla/standing.ts'
-import { type DossierState, STATUSES, type Status } from './dossier.ts'
+import { type DossierState, type PostalProof, STATUSES, type Status } from './dossier.ts'
 
 export const statusView = (status: Status, language: Language) => ({
   code: status,
@@ -18,6 +18,10 @@ export const punctualityOf = (
   return punctuality(promise, finishedAt?.getTime() ?? null, asOf.getTime())
 }
 
+/** In one order of its members: the database keeps another, and a first answer is repeated byte for byte. */
+const proofView = (proof: PostalProof | null): PostalProof | null =>
+  proof && { trackingNumber: proof.trackingNumber, handoverNumber: proof.handoverNumber }
+
 /** A dossier for the wire, without the applicant. */
 export const dossierView = (dossier: DossierState, asOf: Date, language: Language) => ({
   code: dossier.code,
@@ -29,8 +33,8 @@ export const dossierView = (dossier: DossierState, asOf: Date, language: Languag
   intakeChannel: dossier.intakeChannel,
   returnChannel: dossier.returnChannel,
   returnedChannel: dossier.returnedChannel,
-  post: dossier.intakePost,
-  returnPost: dossier.returnPost,
+  post: proofView(dossier.intakePost),
+  returnPost: proofView(dossier.returnPost),
   withVerification: dossier.withVerification,
   source:
     dossier.sourceSystem !== null && dossier.sourceReference !== null

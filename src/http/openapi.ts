@@ -66,7 +66,7 @@ const plainly = (schema: unknown): string =>
   JSON.stringify(schema).replaceAll(REFERENCE, (_, name: string) => `#/components/schemas/${withoutSuffix(name)}`)
 
 /** What the provider makes of the routes. */
-type Described = ReturnType<typeof transformObject> & { paths: unknown; components: { schemas: Json } }
+type Described = { paths: unknown; components: { schemas: Json } }
 
 /**
  * The provider writes each named schema twice, `X` for answers and `XInput` for requests, whether or not
@@ -102,7 +102,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       },
     },
     transform,
-    transformObject: (input) => tidy(transformObject(input) as Described),
+    transformObject: (input) => tidy(transformObject(input) as Described) as ReturnType<typeof transformObject>,
   })
   await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list', tryItOutEnabled: true } })
 }
