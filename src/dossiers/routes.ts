@@ -8,7 +8,7 @@ import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { once, onceHeaders } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
-import { writeAnswer } from '../http/wire.ts'
+import { asBuilt } from '../http/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
 import { moveOn, receiveDossier, seenDossier } from './commands.ts'
@@ -83,10 +83,7 @@ const moveRoute = (app: App, deps: Deps, move: Move): void => {
           move,
           request.body,
         )
-        return reply
-          .type('application/json; charset=utf-8')
-          .serializer(writeAnswer)
-          .send(dossierView(moved, asOf, languageOf(request)))
+        return asBuilt(reply).send(dossierView(moved, asOf, languageOf(request)))
       }),
   )
 }
@@ -127,11 +124,9 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
       const { applicant: _, ...content } = request.body
       return once(request, content, async (act) => {
         const { dossier: taken, asOf, isNew } = await receiveDossier(deps, callerOf(request), act, request.body)
-        return reply
+        return asBuilt(reply)
           .code(isNew ? 201 : 200)
           .header('location', `/v1/dossiers/${taken.code}`)
-          .type('application/json; charset=utf-8')
-          .serializer(writeAnswer)
           .send(dossierView(taken, asOf, languageOf(request)))
       })
     },
@@ -221,7 +216,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         response: { 200: dossierPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { limit, cursor, ...filters } = request.query
       const below = readCursor(cursor, filters, z.int())
       const asOf = now()
@@ -234,7 +229,8 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
       }
       const rows = await pageOfDossiers(db, filter, asOf, below, limit + 1)
       const page = cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
-      return { ...page, items: page.items.map((row) => dossierView(row, asOf, languageOf(request))) }
+      const items = page.items.map((row) => dossierView(row, asOf, languageOf(request)))
+      return asBuilt(reply).send({ ...page, items })
     },
   )
 }

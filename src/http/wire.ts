@@ -77,12 +77,20 @@ export const count = (least: number, most: number) =>
     { decode: Number, encode: String },
   )
 
-/**
- * Writes an answer that was built field by field, with every instant in Vietnamese time. For the busiest
- * routes: the schema's own encoding, which checks each field again, took a tenth of an intake's time.
- */
-export const writeAnswer = (answer: unknown): string =>
+const writeAnswer = (answer: unknown): string =>
   JSON.stringify(answer, function (this: Record<string, unknown>, key, value: unknown) {
     const field = this[key]
     return field instanceof Date ? formatInstant(field) : value
   })
+
+type Writing = { type: (type: string) => unknown; serializer: (write: (answer: unknown) => string) => unknown }
+
+/**
+ * For answers that are built field by field: they are written as they are, with every instant in Vietnamese
+ * time. The schema's own encoding, which checks each field again, took a tenth of an intake's time.
+ */
+export const asBuilt = <Reply extends Writing>(reply: Reply): Reply => {
+  reply.type('application/json; charset=utf-8')
+  reply.serializer(writeAnswer)
+  return reply
+}

@@ -10,6 +10,7 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { asBuilt } from '../http/wire.ts'
 import type { Language } from '../language.ts'
 import type { Reference } from '../reference.ts'
 import { invalid } from '../refusal.ts'
@@ -81,7 +82,7 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
         },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { limit, cursor, ...filters } = request.query
       const from = readCursor(cursor, filters, CURSOR)
       const { asOf, live } = from ? { asOf: new Date(from.asOf), live: from.live } : instantOf(filters.asOf, now())
@@ -102,7 +103,8 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
       const language = languageOf(request)
       const counting = await reference.holding(rows.map(({ scheduleId }) => scheduleId))
       const items = live ? page.items : await asTheyStood(db, page.items, asOf)
-      return { asOf, ...page, items: items.map((row) => itemView(row, filter.kind, asOf, counting, language)) }
+      const views = items.map((row) => itemView(row, filter.kind, asOf, counting, language))
+      return asBuilt(reply).send({ asOf, ...page, items: views })
     },
   )
 
