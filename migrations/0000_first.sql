@@ -131,4 +131,6 @@ CREATE INDEX "dossiers_returned" ON "dossiers" USING btree ("receiving_agency","
 CREATE INDEX "dossiers_open" ON "dossiers" USING btree ("resolving_agency","late_from","id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "dossiers_open_everywhere" ON "dossiers" USING btree ("late_from","id") WHERE closed_at is null;--> statement-breakpoint
 CREATE INDEX "dossiers_late" ON "dossiers" USING btree ("resolving_agency","late_from","id") WHERE closed_at >= late_from;--> statement-breakpoint
+CREATE INDEX "dossiers_late_everywhere" ON "dossiers" USING btree ("late_from","id") WHERE closed_at >= late_from;--> statement-breakpoint
+CREATE INDEX "dossiers_resolved_elsewhere" ON "dossiers" USING btree ("resolving_agency","received_at") WHERE resolving_agency <> receiving_agency;--> statement-breakpoint
 CREATE UNIQUE INDEX "events_idempotency" ON "events" USING btree ("key_id","idempotency_key") WHERE idempotency_key is not null;

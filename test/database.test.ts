@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { sql } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { conflictingConstraint } from '../src/db/conflict.ts'
-import { MIGRATIONS } from '../src/db/database.ts'
+import { connect } from '../src/db/connect.ts'
+import { MIGRATIONS, ping } from '../src/db/database.ts'
 import * as tables from '../src/db/tables.ts'
 import { openDatabase } from './support/database.ts'
 
@@ -55,4 +58,21 @@ t.test('an error that is no conflict is thrown on', async (t) => {
   const plain = new Error('something else')
   t.throws(() => conflictingConstraint(plain), plain)
   t.throws(() => conflictingConstraint('not even an error'))
+})
+
+t.test('a database server is reached through its own driver, migrated and closed', async (t) => {
+  // PGlite behind a socket speaks the same protocol, so that this needs no server installed.
+  const client = await PGlite.create()
+  const server = new PGLiteSocketServer({ db: client, port: 0, maxConnections: 4 })
+  await server.start()
+  t.teardown(async () => {
+    await server.stop()
+    await client.close()
+  })
+  const databaseUrl = `postgres://postgres@${server.getServerConn()}/postgres`
+  const { db, migrate, close } = await connect({ databaseUrl, databasePoolMax: 1, dataDir: '' }, t.error)
+  await migrate()
+  await t.resolves(ping(db))
+  t.same(await db.select().from(tables.dossiers), [])
+  await close()
 })

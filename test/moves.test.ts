@@ -92,6 +92,14 @@ t.test('a move happens now, or when it is said to have happened, and says so in 
   ])
 })
 
+t.test('a server whose clock is a little behind records a move at the step before it, not earlier', async (t) => {
+  const dossier = await taken()
+  await move(dossier, 'start')
+  desk.at(new Date(Date.parse(NOW) - 5).toISOString())
+  t.hasStrict((await move(dossier, 'finish')).body, { finishedAt: NOW })
+  desk.at(NOW)
+})
+
 t.test('a move cannot be said to have happened in the future or before the step that it follows', async (t) => {
   const dossier = await taken()
   const refused = async (name: string, body: Overrides, pointer: string) => {

@@ -413,3 +413,9 @@ t.test('hours past midnight or that are no time are refused', async (t) => {
   t.throws(() => dayHours([['20:00', '26:00']]), { code: 'no_working_time' })
   t.throws(() => dayHours([['ab:cd', '11:30']]), { code: 'no_working_time' })
 })
+
+t.test('a calendar that ends with days off has no closing time for them', async (t) => {
+  const coverage = { from: '2021-09-06', to: '2021-09-12', confirmedTo: '2021-09-12' }
+  const week = workingCalendar({ week: [1, 2, 3, 4, 5], coverage, days: [] }, OFFICE_HOURS)
+  t.throws(() => closingOf(week, dayNumber('2021-09-12')), { code: 'calendar_not_covering' })
+})

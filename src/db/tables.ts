@@ -169,6 +169,11 @@ export const dossiers = pgTable(
     index('dossiers_open').on(table.resolvingAgency, table.lateFrom, table.id).where(sql`closed_at is null`),
     index('dossiers_open_everywhere').on(table.lateFrom, table.id).where(sql`closed_at is null`),
     index('dossiers_late').on(table.resolvingAgency, table.lateFrom, table.id).where(sql`closed_at >= late_from`),
+    index('dossiers_late_everywhere').on(table.lateFrom, table.id).where(sql`closed_at >= late_from`),
+    // Hardly any: most agencies resolve what they receive, and those stand in `dossiers_received`.
+    index('dossiers_resolved_elsewhere')
+      .on(table.resolvingAgency, table.receivedAt)
+      .where(sql`resolving_agency <> receiving_agency`),
   ],
 )
 

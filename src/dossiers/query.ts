@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { dossiers } from '../db/tables.ts'
 import type { Punctuality } from '../sla/standing.ts'
@@ -33,11 +33,16 @@ const standsAs = (punctuality: Punctuality, asOf: Date): SQL | undefined => {
   }
 }
 
-/** A dossier belongs to the agency that received it and to the one that resolves it. */
-const belongsTo = (agencies: readonly string[] | null): SQL | undefined =>
-  agencies === null
-    ? undefined
-    : or(inArray(dossiers.receivingAgency, [...agencies]), inArray(dossiers.resolvingAgency, [...agencies]))
+/**
+ * A dossier belongs to the agency that received it and to the one that resolves it. Both halves are written as
+ * their indexes state them.
+ */
+const belongsTo = (agencies: readonly string[] | null): SQL | undefined => {
+  if (agencies === null) return undefined
+  const { receivingAgency, resolvingAgency } = dossiers
+  const resolvedElsewhere = and(ne(resolvingAgency, receivingAgency), inArray(resolvingAgency, [...agencies]))
+  return or(inArray(receivingAgency, [...agencies]), resolvedElsewhere)
+}
 
 /** A page of dossiers, newest first, from below an id. */
 export const pageOfDossiers = (

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { formatInstant, parseDate } from '../sla/date.ts'
+import { formatInstant } from '../sla/date.ts'
 import { message } from './problems.ts'
 
 /** The farthest years that a request may name; PostgreSQL and JavaScript both hold far more. */
@@ -19,13 +19,16 @@ export const instant = z.codec(
   { decode: (text) => new Date(text), encode: formatInstant },
 )
 
+/** PostgreSQL has no year 0, and no dossier is older than this. */
+const EARLIEST_YEAR = '1900'
+
 /** A Vietnamese day on the wire: `YYYY-MM-DD`, and a real one. */
 export const date = z.iso
   .date({
     error: message('Cần một ngày có thật, dạng 2021-09-07.', 'Needs a real day, such as 2021-09-07.'),
     abort: true,
   })
-  .refine((text) => parseDate(text) !== undefined, {
+  .refine((text) => text >= EARLIEST_YEAR, {
     error: message('Năm này quá xa.', 'That year is too far.'),
   })
 

@@ -32,8 +32,8 @@ export const isoWeekday = (day: DayNumber): number => ((((day + 3) % 7) + 7) % 7
 
 /** `YYYY-MM-DD` to its day; `undefined` where the text is no real date (31/2). */
 export const parseDate = (text: string): DayNumber | undefined => {
-  const parsed = dayjs.utc(text)
-  return parsed.isValid() && parsed.format(ISO_DATE) === text ? parsed.valueOf() / DAY : undefined
+  const time = Date.parse(text)
+  return Number.isNaN(time) || formatDate(Math.floor(time / DAY)) !== text ? undefined : time / DAY
 }
 
 /** The day of a date that the program itself wrote, such as one of the shipped calendar. */
