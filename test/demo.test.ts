@@ -5,6 +5,7 @@ import { afterWorkingHours, workedAfter } from '../src/demo/days.ts'
 import { runDemo } from '../src/demo/demo.ts'
 import { asker } from '../src/demo/http.ts'
 import { readOptions } from '../src/demo/options.ts'
+import { withOwnService } from '../src/demo/own-service.ts'
 import { printAudit, printOutcome } from '../src/demo/print.ts'
 import { COMMUNE_PROCEDURES, DISTRICT_PROCEDURES, dueOn } from '../src/demo/procedures.ts'
 import { countShare, isMet, ratioOf } from '../src/demo/share.ts'
@@ -142,4 +143,9 @@ t.test('the seed and the number of dossiers may be chosen, and a wrong one is na
   t.throws(() => readOptions(['--dossiers', '0']), { message: /--dossiers .* from 1 to 100000, not 0/ })
   t.throws(() => readOptions(['--seed', 'x']), { message: /--seed/ })
   t.throws(() => readOptions(['--quick']), { code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' })
+})
+
+t.test('without a server the demo brings a database along', async (t) => {
+  const { status } = await withOwnService(undefined, ({ url }) => fetch(`${url}/readyz`))
+  t.equal(status, 200)
 })
