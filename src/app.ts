@@ -5,11 +5,14 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import type { z } from 'zod'
 import { keyRoutes } from './access/routes.ts'
 import { agencyRoutes } from './agencies/routes.ts'
+import { flagRoutes } from './audit/flag-routes.ts'
+import { auditRoutes } from './audit/routes.ts'
 import { calendarRoutes } from './calendars/routes.ts'
 import { deadlineRoutes } from './deadlines/routes.ts'
 import type { Deps } from './deps.ts'
 import { dossierRoutes } from './dossiers/routes.ts'
 import type { App } from './http/app-type.ts'
+import { trailRefusals } from './http/attempts.ts'
 import { guard } from './http/caller.ts'
 import { healthRoutes } from './http/health.ts'
 import { boundLoad } from './http/load.ts'
@@ -76,6 +79,7 @@ export const buildApp = async (
   boundLoad(app, options.mostAtOnce)
   logRequests(app)
   guard(app, deps.reference)
+  trailRefusals(app, deps)
   await describeApi(app)
 
   healthRoutes(app, deps)
@@ -88,5 +92,7 @@ export const buildApp = async (
   dossierRoutes(app, deps)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
+  auditRoutes(app, deps)
+  flagRoutes(app, deps)
   return app
 }

@@ -4,8 +4,9 @@ import type { ApiKey } from './access/key.ts'
 import { readLiveKeys } from './access/store.ts'
 import { type Agency, subtree } from './agencies/agency.ts'
 import { readAgencies } from './agencies/store.ts'
-import { type Calendar, type CountingSchedule, type Schedule, scheduleIdentity } from './calendars/calendar.ts'
+import { type Calendar, type CountingSchedule, rulesAt, type Schedule, scheduleIdentity } from './calendars/calendar.ts'
 import { NATIONAL_CALENDAR } from './calendars/national.ts'
+import { officeScheduleOf, scheduleFor } from './calendars/schedules.ts'
 import { readCalendars, readSchedules } from './calendars/store.ts'
 import type { Database } from './db/database.ts'
 import { referenceRevision } from './db/tables.ts'
@@ -13,7 +14,6 @@ import type { Procedure } from './procedures/procedure.ts'
 import { readProcedures } from './procedures/store.ts'
 import { Refusal } from './refusal.ts'
 import { workingCalendar } from './sla/calendar.ts'
-import { OFFICE_HOURS, type WeeklyHours } from './sla/hours.ts'
 
 /** What nearly every request needs and hardly any changes, as it stood at one revision. */
 export type Reference = {
@@ -91,7 +91,10 @@ const memoized = <K, V>(compute: (key: K) => V): ((key: K) => V) => {
 const scheduleBuilder = () => {
   const built = new Map<number, CountingSchedule>()
   return (schedule: Schedule, calendar: Calendar): CountingSchedule => {
-    const counting = built.get(schedule.id) ?? { ...schedule, working: workingCalendar(calendar.rules, schedule.hours) }
+    const counting = built.get(schedule.id) ?? {
+      ...schedule,
+      working: workingCalendar(rulesAt(calendar.rules, schedule.places), schedule.hours),
+    }
     built.set(schedule.id, counting)
     return counting
   }
@@ -118,15 +121,17 @@ const referenceFrom = (rows: Rows, build: ReturnType<typeof scheduleBuilder>): R
     return build(row, calendar)
   }
   const below = memoized((code: string) => subtree(agency(code).code, children))
-  const newest = (calendarId: string, hours: WeeklyHours): CountingSchedule => {
-    const calendar = calendars.get(calendarId)
-    if (!calendar) throw new Refusal('calendar_not_found', { calendar: calendarId })
-    return schedule(identities.get(scheduleIdentity({ calendarId, calendarVersion: calendar.version, hours })) ?? 0)
+  const known = (wanted: Omit<Schedule, 'id'>): CountingSchedule =>
+    schedule(identities.get(scheduleIdentity(wanted)) ?? 0)
+  const calendar = (id: string): Calendar => {
+    const found = calendars.get(id)
+    if (!found) throw new Refusal('calendar_not_found', { calendar: id })
+    return found
   }
-  const officeSchedule = memoized((calendarId: string) => newest(calendarId, OFFICE_HOURS))
+  const officeSchedule = memoized((id: string) => known(officeScheduleOf(calendar(id))))
   const scheduleOf = memoized((code: string) => {
-    const { calendar, hours } = agency(code)
-    return newest(calendar ?? NATIONAL_CALENDAR.id, hours ?? OFFICE_HOURS)
+    const found = agency(code)
+    return known(scheduleFor({ agencies, calendars }, found) ?? officeScheduleOf(calendar(NATIONAL_CALENDAR.id)))
   })
   const callerWith = memoized(
     ({ id, scopes, agency }: ApiKey): Caller => ({

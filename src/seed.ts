@@ -1,12 +1,12 @@
 import { SAMPLE_AGENCIES } from './agencies/sample.ts'
 import { saveAgency } from './agencies/store.ts'
+import { addMissingSchedules } from './calendars/commands.ts'
 import { NATIONAL_CALENDAR } from './calendars/national.ts'
-import { addCalendar, addSchedule } from './calendars/store.ts'
+import { addCalendar } from './calendars/store.ts'
 import type { Database } from './db/database.ts'
 import { SAMPLE_PROCEDURES } from './procedures/sample.ts'
 import { saveProcedure } from './procedures/store.ts'
 import type { ReferenceSource } from './reference.ts'
-import { OFFICE_HOURS } from './sla/hours.ts'
 
 /** The version of the national calendar that this release ships. */
 const NATIONAL_VERSION = 1
@@ -16,13 +16,13 @@ const SAMPLE_FROM = '2018-06-21'
 
 const seedNationalCalendar = async (tx: Database): Promise<void> => {
   const { id, name, ...rules } = NATIONAL_CALENDAR
-  await addCalendar(tx, { id, version: NATIONAL_VERSION, name, rules })
-  await addSchedule(tx, { calendarId: id, calendarVersion: NATIONAL_VERSION, hours: OFFICE_HOURS })
+  await addCalendar(tx, { id, version: NATIONAL_VERSION, name, rules, change: null })
+  await addMissingSchedules(tx)
 }
 
 const seedSampleCatalogue = async (tx: Database): Promise<void> => {
   for (const agency of SAMPLE_AGENCIES) {
-    await saveAgency(tx, { parent: null, ...agency, calendar: null, hours: null })
+    await saveAgency(tx, { parent: null, ...agency, calendar: null, hours: null, lateRecordingDays: null })
   }
   for (const { code, name, field, limit, verified } of SAMPLE_PROCEDURES) {
     const versions = [{ effectiveFrom: SAMPLE_FROM, limit, sample: !verified }]

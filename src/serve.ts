@@ -4,6 +4,7 @@ import pino from 'pino'
 import { hashKey, newKey } from './access/key.ts'
 import { saveBootstrapKey } from './access/store.ts'
 import { buildApp } from './app.ts'
+import { startBackground } from './background.ts'
 import type { Settings } from './config.ts'
 import { connect } from './db/connect.ts'
 import { logOptions } from './http/log.ts'
@@ -42,7 +43,8 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)
     if (own) print(`admin key          ${own.file}`)
-    return { url, close: () => app.close().finally(connection.close) }
+    const background = startBackground({ db, now, reference }, log)
+    return { url, close: () => app.close().finally(background.stop).finally(connection.close) }
   } catch (error) {
     await connection.close()
     throw error

@@ -5,6 +5,7 @@ import { deriveKey, hashKey, newKey } from '../src/access/key.ts'
 import { saveBootstrapKey } from '../src/access/store.ts'
 import { buildApp } from '../src/app.ts'
 import { apiKeys } from '../src/db/tables.ts'
+import { MOVE_NAMES } from '../src/dossiers/lifecycle.ts'
 import { type Access, callerOf } from '../src/http/caller.ts'
 import { forged, move, pagesOf, take } from './support/asking.ts'
 import { type Client, intake, openDesk } from './support/desk.ts'
@@ -23,18 +24,33 @@ const ACCESS: Readonly<Record<string, Access>> = {
   'GET /v1/procedures/{code}': 'any_key',
   'GET /v1/procedures': 'any_key',
   'GET /v1/calendars/{id}': 'any_key',
+  'PUT /v1/calendars/{id}/days': 'admin',
+  'POST /v1/calendars/{id}/recalculate': 'admin',
+  'GET /v1/calendars/{id}/recalculations/{recalculationId}': 'admin',
   'POST /v1/deadlines': 'any_key',
   'POST /v1/dossiers': 'dossiers:write',
   'POST /v1/dossiers/{code}/accept': 'dossiers:write',
   'POST /v1/dossiers/{code}/refuse': 'dossiers:write',
   'POST /v1/dossiers/{code}/start': 'dossiers:write',
+  'POST /v1/dossiers/{code}/request-supplement': 'dossiers:write',
+  'POST /v1/dossiers/{code}/supplement-received': 'dossiers:write',
+  'POST /v1/dossiers/{code}/await-payment': 'dossiers:write',
+  'POST /v1/dossiers/{code}/payment-received': 'dossiers:write',
+  'POST /v1/dossiers/{code}/extend': 'dossiers:write',
   'POST /v1/dossiers/{code}/finish': 'dossiers:write',
   'POST /v1/dossiers/{code}/return': 'dossiers:write',
   'POST /v1/dossiers/{code}/withdraw': 'dossiers:write',
+  'POST /v1/dossiers/{code}/stop': 'dossiers:write',
+  'POST /v1/dossiers/{code}/reopen': 'dossiers:write',
+  'POST /v1/dossiers/{code}/correct': 'dossiers:correct',
   'GET /v1/dossiers/{code}': 'dossiers:read',
   'GET /v1/dossiers/{code}/events': 'dossiers:read',
   'GET /v1/dossiers/{code}/deadline': 'dossiers:read',
   'GET /v1/dossiers': 'dossiers:read',
+  'GET /v1/audit/flags': 'audit:read',
+  'GET /v1/audit/refused-attempts': 'audit:read',
+  'GET /v1/audit/seals': 'audit:read',
+  'GET /v1/audit/verify': 'audit:read',
   'GET /v1/overdue': 'overdue:read',
   'GET /v1/overdue/summary': 'overdue:read',
   'GET /v1/reports/channel-ratio': 'reports:read',
@@ -126,8 +142,16 @@ t.test('a key sees its own agency and all below, and of others not even that the
   const absent = await sibling.ask('GET', '/v1/dossiers/H20.19.05-210831-0999')
   const hidden = await sibling.ask('GET', `/v1/dossiers/${code}`)
   t.strictSame(hidden.body, { ...absent.body, detail: hidden.body.detail, dossier: code }, 'the two look the same')
-  for (const name of ['start', 'finish', 'withdraw', 'accept', 'refuse', 'return']) {
-    t.equal((await sibling.ask('POST', `/v1/dossiers/${code}/${name}`)).status, 404, name)
+  const said: Readonly<Record<string, object>> = {
+    'request-supplement': { missing: 'x', ground: 'y' },
+    'await-payment': { ground: 'y' },
+    extend: { workingDays: 1, reason: 'x', apologyNumber: '1' },
+    stop: { ground: 'y' },
+    reopen: { reason: 'x', approver: 'y' },
+    correct: { reason: 'x', returnChannel: 'online' },
+  }
+  for (const name of MOVE_NAMES) {
+    t.equal((await sibling.ask('POST', `/v1/dossiers/${code}/${name}`, said[name])).status, 404, name)
   }
   await move(district, code, 'start', '2021-09-01T09:00:00+07:00')
 

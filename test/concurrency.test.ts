@@ -3,10 +3,11 @@ import { eq, sql } from 'drizzle-orm'
 import t from 'tap'
 import { SCOPES } from '../src/access/caller.ts'
 import { buildApp } from '../src/app.ts'
+import { chainHash, contentHash } from '../src/audit/chain.ts'
 import type { Database } from '../src/db/database.ts'
 import { dossiers, referenceRevision } from '../src/db/tables.ts'
 import type { Deps } from '../src/deps.ts'
-import { replay } from '../src/dossiers/lifecycle.ts'
+import { replay } from '../src/dossiers/fold.ts'
 import { findDossier, readEvents } from '../src/dossiers/store.ts'
 import { referenceSource } from '../src/reference.ts'
 import { serverUrl } from './support/database.ts'
@@ -115,11 +116,108 @@ t.test('different moves at once make one legal history', async (t) => {
     const url = `/v1/dossiers/${code}/${moves[i % moves.length]}`
     return i % 2 ? here.ask('POST', url, {}) : askThere('POST', url, {})
   })
-  const { id, applicant: _, ...row } = await findDossier(desk.db, code)
+  const { id, head, ...row } = await findDossier(desk.db, code)
   const history = await readEvents(desk.db, id)
   t.strictSame(replay(history), row)
+  t.equal(head, history.at(-1)?.hash)
   t.equal(answers.filter(({ status }) => status === 200).length, history.length - 1)
   t.equal(answers.filter(({ status }) => status === 409).length, 24 - history.length + 1)
+})
+
+const ifMatch = (version: number) => ({ 'if-match': `"${version}"` })
+
+t.test('a move made on a dossier that has changed since is refused with how it stands', async (t) => {
+  const { headers, body } = await take({ officer: 'cb-001' })
+  const dossier = String(headers.location)
+  t.equal(headers.etag, '"1"')
+  const started = await here.ask('POST', `${dossier}/start`, { officer: 'cb-002' }, ifMatch(1))
+  t.strictSame([started.status, started.headers.etag, started.body.version], [200, '"2"', 2])
+  const overtaken = {
+    status: 412,
+    type: '/problems/version_mismatch',
+    currentVersion: 2,
+    currentStatus: 'processing',
+    lastEvent: 'started',
+    lastEventAt: '2021-10-01T08:00:00+07:00',
+    lastRecordedAt: '2021-10-01T08:00:00+07:00',
+    lastOfficer: 'cb-002',
+  }
+  for (const version of [1, 3, 999_999_999]) {
+    t.hasStrict((await here.ask('POST', `${dossier}/finish`, {}, ifMatch(version))).body, overtaken)
+  }
+  const illegal = await here.ask('POST', `${dossier}/accept`, {}, ifMatch(1))
+  t.hasStrict(illegal.body, overtaken, 'also where the move would be illegal')
+  t.equal((await here.ask('GET', dossier)).headers.etag, '"2"')
+  for (const tag of ['2', '"0"', 'W/"2"', '"2", "3"', '']) {
+    const { body } = await here.ask('POST', `${dossier}/finish`, {}, { 'if-match': tag })
+    t.hasStrict(body, { status: 400, errors: [{ pointer: '/header/if-match' }] }, tag)
+  }
+  t.equal((await here.ask('POST', `${dossier}/finish`, {}, { 'if-match': '*' })).status, 200, '* is any version')
+  t.equal((await here.ask('POST', `${dossier}/return`, {}, ifMatch(3))).headers.etag, '"4"')
+  const stranger = await desk.client(SCOPES, 'H20.20')
+  const hidden = await stranger.ask('POST', `/v1/dossiers/${body.code}/finish`, {}, ifMatch(1))
+  t.equal(hidden.status, 404, 'who may not see it is told nothing')
+})
+
+t.test('of fifty officers who act at once on what they have read, one wins and the others are told', async (t) => {
+  const { code } = (await take({})).body
+  const moves = ['start', 'finish', 'withdraw']
+  const answers = await times(50, (i) => {
+    const [url, body] = [`/v1/dossiers/${code}/${moves[i % moves.length]}`, { officer: `cb-${i}` }]
+    return i % 2 ? here.ask('POST', url, body, ifMatch(1)) : askThere('POST', url, body, ifMatch(1))
+  })
+  const won = answers.findIndex(({ status }) => status === 200)
+  const lost = answers.filter(({ status }) => status === 412)
+  t.equal(lost.length, 49)
+  for (const { body } of lost) t.hasStrict(body, { currentVersion: 2, lastOfficer: `cb-${won}` })
+  t.equal((await here.ask('GET', `/v1/dossiers/${code}/events`)).body.items.length, 2)
+})
+
+t.test('fifty clients who act on one dossier and retry are each recorded once, in one chain', async (t) => {
+  const { code } = (await take({})).body
+  const correct = (i: number, instance: number) => {
+    const [url, body] = [`/v1/dossiers/${code}/correct`, { returnChannel: 'online', reason: `lần ${i}` }]
+    const headers = once(`client-${i}`)
+    return instance ? here.ask('POST', url, body, headers) : askThere('POST', url, body, headers)
+  }
+  const untilDone = async (i: number, instance: number) => {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const answer = await correct(i, (attempt + instance) % 2)
+      if (answer.status === 200) return answer.text
+      if (answer.status !== 409) throw new Error(answer.text)
+    }
+    throw new Error('a client never got through')
+  }
+  const answers = await times(100, (i) => untilDone(i % 50, i < 50 ? 0 : 1))
+  t.strictSame(answers.slice(0, 50), answers.slice(50), 'both that sent the same got the same')
+  const { id, head, ...row } = await findDossier(desk.db, code)
+  const history = await readEvents(desk.db, id)
+  t.equal(history.length, 51)
+  const reasons = history.slice(1).map(({ facts }) => ('reason' in facts ? facts.reason : ''))
+  t.equal(new Set(reasons).size, 50)
+  t.strictSame(
+    history.map(({ number }) => number),
+    history.map((_, i) => i + 1),
+  )
+  let previous = ''
+  for (const { hash, dossierId: _, ...event } of history) {
+    previous = chainHash(previous, contentHash(event), code)
+    t.equal(hash, previous)
+  }
+  t.equal(head, previous)
+  t.strictSame(replay(history), row)
+})
+
+t.test('a repeated move gets its first answer, whatever version it was made on', async (t) => {
+  const { location } = (await take({})).headers
+  const headers = { ...ifMatch(1), ...once('conditional') }
+  const first = await here.ask('POST', `${location}/start`, {}, headers)
+  await here.ask('POST', `${location}/finish`, {}, ifMatch(2))
+  const again = await askThere('POST', `${location}/start`, {}, headers)
+  t.strictSame([again.status, again.text, again.headers.etag], [200, first.text, '"2"'])
+  const other = await here.ask('POST', `${location}/start`, { note: 'x' }, headers)
+  t.hasStrict(other.body, { status: 422, type: '/problems/idempotency_mismatch' })
+  t.equal((await here.ask('GET', `${location}/events`)).body.items.length, 3)
 })
 
 t.test('the same key and request get the first answer again, byte for byte, whatever happened since', async (t) => {

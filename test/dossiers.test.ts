@@ -28,6 +28,7 @@ t.test('a dossier handed in at the desk is received now, with its code and its p
   t.equal(taken.headers.location, '/v1/dossiers/H20.19.05-211001-0001')
   t.strictSame(taken.body, {
     code: 'H20.19.05-211001-0001',
+    version: 1,
     status: { code: 2, key: 'received', label: 'Được tiếp nhận' },
     procedureCode: '2.000720',
     procedureVersion: '2018-06-21',
@@ -48,12 +49,20 @@ t.test('a dossier handed in at the desk is received now, with its code and its p
     lateFrom: '2021-10-07T00:00:00+07:00',
     firstDueAt: '2021-10-06T17:00:00+07:00',
     provisional: false,
+    overdueFrom: '2021-10-07T00:00:00+07:00',
     punctuality: 'in_time',
+    punctualityAsRecorded: 'in_time',
+    waiting: null,
+    extension: null,
     finishedAt: null,
+    finishRecordedAt: null,
+    keptFirstPromise: null,
     returnedAt: null,
   })
+  t.equal(taken.headers.etag, '"1"')
   const read = await ask('GET', '/v1/dossiers/H20.19.05-211001-0001')
   t.strictSame(read.body, { ...taken.body, applicant: intake().applicant })
+  t.equal(read.headers.etag, '"1"')
   const english = await ask('GET', '/v1/dossiers/H20.19.05-211001-0001', undefined, { 'accept-language': 'en' })
   t.strictSame(english.body.status, { code: 2, key: 'received', label: 'Received' })
 })
@@ -91,7 +100,10 @@ t.test('an online dossier waits for its acceptance, due within eight working hou
     lateFrom: null,
     firstDueAt: null,
     provisional: null,
+    overdueFrom: null,
     punctuality: null,
+    punctualityAsRecorded: null,
+    keptFirstPromise: null,
   })
   const submittedAt = '2021-09-30T16:00:00+07:00'
   const earlier = await take({ ...online, receivingAgency: 'H20.19.04', submittedAt })
@@ -101,7 +113,12 @@ t.test('an online dossier waits for its acceptance, due within eight working hou
   const receivedAt = '2021-10-01T07:45:00+07:00'
   const accepted = await take({ ...online, receivingAgency: 'H20.19.04', submittedAt, receivedAt })
   t.equal(accepted.body.code, 'H20.19.04-211001-0002', 'the code counts by the day of receipt')
-  t.hasStrict(accepted.body, { status: { code: 2 }, submittedAt, receivedAt, acceptanceDueAt: null })
+  t.hasStrict(accepted.body, {
+    status: { code: 2 },
+    submittedAt,
+    receivedAt,
+    acceptanceDueAt: '2021-10-01T16:30:00+07:00',
+  })
   t.equal(accepted.body.dueOn, '2021-10-06')
   const unsubmitted = await take({ ...online, receivingAgency: 'H20.19.04', receivedAt })
   t.hasStrict(unsubmitted.body, { status: { code: 2 }, submittedAt: null, receivedAt })
@@ -269,19 +286,23 @@ t.test('a key sees the dossiers that its agency receives or resolves, and no oth
 
 t.test('the trail says what was handed in, when and by which key, and holds no personal data', async (t) => {
   const { key, ask: me } = await desk.client()
-  const headers = { 'x-request-id': 'slip-1' }
+  const headers = { 'x-request-id': 'slip-1', 'x-officer': 'cb-017' }
   const taken = await me('POST', '/v1/dossiers', intake(byPost), headers)
   const { items } = (await me('GET', `${taken.headers.location}/events`)).body
-  const { keyId, facts, ...event } = items[0]
+  const { keyId, facts, hash, ...event } = items[0]
   t.equal(items.length, 1)
   t.strictSame(event, {
     number: 1,
     type: 'received',
     effectiveAt: '2021-08-31T09:00:00+07:00',
     recordedAt: NOW,
+    recordedLate: true,
+    officer: 'cb-017',
+    agency: 'H20.19.05',
     note: null,
     requestId: 'slip-1',
   })
+  t.match(hash, /^[\da-f]{64}$/)
   t.match(keyId, /^key_[\w-]{12}$/)
   t.hasStrict(facts.intake, { code: taken.body.code, procedureCode: '2.000720', intakePost: byPost.post })
   t.hasStrict(facts.promise, { limit: { kind: 'working_days', amount: 3 }, dueOn: '2021-09-07', provisional: false })
@@ -331,6 +352,7 @@ t.test('a list is narrowed by agency and below, procedure, channel and status', 
     ['agency=H20.99', 404, 'agency_not_found'],
     ['agency=H20.19', 403, 'outside_your_agency'],
     ['status=2', 400, 'invalid_input'],
+    ['by=guess', 400, 'invalid_input'],
     ['limit=201', 400, 'invalid_input'],
     ['limit=0', 400, 'invalid_input'],
     ['receivedFrom=2021-02-29', 400, 'invalid_input'],
@@ -345,33 +367,59 @@ t.test('a list is narrowed by agency and below, procedure, channel and status', 
 
 t.test('a list knows the punctuality that each dossier shows', async (t) => {
   const here = { receivingAgency: 'H20.19.01' }
-  const finishedAt = async (effectiveAt: string) => {
-    const { headers } = await take(here)
-    await ask('POST', `${headers.location}/finish`, { effectiveAt })
+  const steps = async (overrides: Overrides, ...moves: readonly [name: string, body?: Overrides][]) => {
+    const { headers } = await take({ ...here, ...overrides })
+    for (const [name, body = {}] of moves) {
+      const { status, text } = await ask('POST', `${headers.location}/${name}`, body)
+      if (status !== 200) throw new Error(text)
+    }
   }
   for (const instant of ['06T23:59:59.999', '07T00:00:00', '07T23:59:59.999', '08T00:00:00']) {
-    await finishedAt(`2021-09-${instant}+07:00`)
+    await steps({}, ['finish', { effectiveAt: `2021-09-${instant}+07:00` }])
   }
-  await take({ ...here, ...receivedNow })
-  await take(here)
-  await take({ ...here, ...online })
-  await ask('POST', `${(await take({ ...here, ...receivedNow })).headers.location}/withdraw`, {})
-  await ask('POST', `${(await take({ ...here, ...online })).headers.location}/refuse`, {})
-  const shown = (await ask('GET', '/v1/dossiers?agency=H20.19.01')).body.items
+  const ground = 'NĐ 61/2018'
+  const missing = { missing: 'bản sao', ground }
+  await steps(receivedNow)
+  await steps({})
+  await steps(online)
+  await steps(receivedNow, ['withdraw'])
+  await steps(online, ['refuse'])
+  await steps(receivedNow, ['request-supplement', missing])
+  await steps({}, ['await-payment', { ground, effectiveAt: '2021-09-07T10:00:00+07:00' }])
+  await steps({}, ['request-supplement', missing])
+  await steps(online, ['request-supplement', missing])
+  await steps(receivedNow, ['request-supplement', missing], ['stop', { ground }])
+  const letter = { dueOn: '2021-09-09', reason: 'bão', apologyNumber: '1', effectiveAt: '2021-09-06T10:00:00+07:00' }
+  await steps({}, ['extend', letter], ['finish', { effectiveAt: '2021-09-08T10:00:00+07:00' }])
+  const shown = (await ask('GET', '/v1/dossiers?agency=H20.19.01')).body.items.toReversed()
+  const standings = [
+    ...['early', 'on_time', 'on_time', 'late', 'in_time', 'overdue', null, null, null],
+    ...['waiting', 'waiting', 'overdue', null, null, 'late'],
+  ]
+  type Shown = { punctuality: string; punctualityAsRecorded: string }
   t.strictSame(
-    shown.map(({ punctuality }: { punctuality: string }) => punctuality),
-    [null, null, null, 'overdue', 'in_time', 'late', 'on_time', 'on_time', 'early'],
+    shown.map((item: Shown) => item.punctuality),
+    standings,
   )
-  for (const punctuality of ['in_time', 'overdue', 'early', 'on_time', 'late']) {
-    const expected = shown.filter((item: { punctuality: string }) => item.punctuality === punctuality)
-    const { items } = (await ask('GET', `/v1/dossiers?agency=H20.19.01&punctuality=${punctuality}`)).body
-    t.strictSame(items, expected, punctuality)
+  t.strictSame(
+    shown.map((item: Shown) => item.punctualityAsRecorded),
+    standings.map((standing, i) => (i < 4 ? 'late' : standing)),
+    'all were recorded today',
+  )
+  for (const by of ['', '&by=effective', '&by=recorded']) {
+    const field = by === '&by=recorded' ? 'punctualityAsRecorded' : 'punctuality'
+    for (const punctuality of ['in_time', 'waiting', 'overdue', 'early', 'on_time', 'late']) {
+      const expected = shown.filter((item: Shown) => item[field] === punctuality).toReversed()
+      const { items } = (await ask('GET', `/v1/dossiers?agency=H20.19.01&punctuality=${punctuality}${by}`)).body
+      t.strictSame(items, expected, punctuality + by)
+    }
   }
   desk.at('2021-10-06T23:59:59.999+07:00')
   t.equal((await list('agency=H20.19.01&punctuality=in_time')).length, 1)
   desk.at('2021-10-07T00:00:00+07:00')
   t.equal((await list('agency=H20.19.01&punctuality=in_time')).length, 0)
-  t.equal((await list('agency=H20.19.01&punctuality=overdue')).length, 2)
+  t.equal((await list('agency=H20.19.01&punctuality=overdue')).length, 3)
+  t.equal((await list('agency=H20.19.01&punctuality=waiting')).length, 2, 'what waits stays, however long')
 })
 
 t.test('days of receipt begin and end at midnight in Vietnam', async (t) => {

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import t from 'tap'
+import { SCOPES } from '../src/access/caller.ts'
 import { buildApp } from '../src/app.ts'
 import { dossiers } from '../src/db/tables.ts'
 import { STATUSES, type Status } from '../src/dossiers/dossier.ts'
-import { MOVE_NAMES, MOVES, type Move } from '../src/dossiers/lifecycle.ts'
+import { MOVE_NAMES, type Move } from '../src/dossiers/lifecycle.ts'
 import { intake, openDesk } from './support/desk.ts'
 
 const desk = await openDesk(t)
@@ -23,61 +24,139 @@ const online = { intakeChannel: 'online', receivedAt: undefined }
 
 t.beforeEach(() => desk.at(NOW))
 
-/** How a dossier comes to each status that the moves lead to; the other statuses have no moves yet. */
-const WAYS: Readonly<Partial<Record<Status, readonly Move[]>>> = {
+const ground = 'Nghị định 61/2018/NĐ-CP Đ.17'
+
+/** What must be said of a move. */
+const SAID: Readonly<Partial<Record<Move, Overrides>>> = {
+  'request-supplement': { missing: 'Bản sao giấy chứng sinh', ground },
+  'await-payment': { ground },
+  extend: { workingDays: 1, reason: 'Bão số 5', apologyNumber: '12/TXL-UBND' },
+  stop: { ground },
+  reopen: { reason: 'Dừng nhầm hồ sơ', approver: 'cb-002' },
+  correct: { returnChannel: 'online', reason: 'Ghi nhầm' },
+}
+
+/** How a dossier comes to each status. */
+const WAYS: Readonly<Record<Status, readonly Move[]>> = {
   1: [],
   2: ['accept'],
   3: ['refuse'],
   4: ['accept', 'start'],
+  5: ['accept', 'request-supplement'],
+  6: ['accept', 'await-payment'],
   7: ['withdraw'],
+  8: ['accept', 'stop'],
   9: ['accept', 'finish'],
   10: ['accept', 'finish', 'return'],
 }
 
-const LEGAL: Readonly<Record<Status, readonly Move[]>> = {
-  1: ['accept', 'refuse', 'withdraw'],
-  2: ['start', 'finish', 'withdraw'],
-  3: [],
-  4: ['finish', 'withdraw'],
-  5: [],
-  6: [],
-  7: [],
-  8: [],
-  9: ['return'],
-  10: [],
+type Arrow = readonly [move: Move, to: Status]
+
+/** The moves that are legal from each status so reached, and where they lead. */
+const LEGAL: Readonly<Record<Status, readonly Arrow[]>> = {
+  1: [
+    ['accept', 2],
+    ['refuse', 3],
+    ['request-supplement', 5],
+    ['await-payment', 6],
+    ['withdraw', 7],
+    ['correct', 1],
+  ],
+  2: [
+    ['start', 4],
+    ['request-supplement', 5],
+    ['await-payment', 6],
+    ['extend', 2],
+    ['finish', 9],
+    ['withdraw', 7],
+    ['stop', 8],
+    ['correct', 2],
+  ],
+  3: [['correct', 3]],
+  4: [
+    ['request-supplement', 5],
+    ['await-payment', 6],
+    ['extend', 4],
+    ['finish', 9],
+    ['withdraw', 7],
+    ['stop', 8],
+    ['correct', 4],
+  ],
+  5: [
+    ['supplement-received', 2],
+    ['withdraw', 7],
+    ['stop', 8],
+    ['correct', 5],
+  ],
+  6: [
+    ['payment-received', 2],
+    ['finish', 9],
+    ['withdraw', 7],
+    ['stop', 8],
+    ['correct', 6],
+  ],
+  7: [['correct', 7]],
+  8: [
+    ['reopen', 4],
+    ['correct', 8],
+  ],
+  9: [
+    ['return', 10],
+    ['reopen', 4],
+    ['correct', 9],
+  ],
+  10: [['correct', 10]],
 }
 
 const ALL_STATUSES = Object.keys(STATUSES).map(Number) as Status[]
 
 const takenTo = async (status: Status): Promise<string> => {
   const dossier = await taken(online)
-  for (const step of WAYS[status] ?? []) await move(dossier, step)
-  if (!WAYS[status]) {
-    const code = String(dossier.split('/').at(-1))
-    await desk.db.update(dossiers).set({ status }).where(eq(dossiers.code, code))
-  }
+  for (const step of WAYS[status]) await move(dossier, step, SAID[step])
   return dossier
 }
 
 t.test('every move from every status is either made or refused with the moves that are legal', async (t) => {
   for (const status of ALL_STATUSES) {
-    const legal = LEGAL[status]
+    const legal = LEGAL[status].map(([name]) => name)
     const { key: currentStatus } = STATUSES[status]
     const still = await takenTo(status)
     for (const name of MOVE_NAMES) {
-      const answer = await move(legal.includes(name) ? await takenTo(status) : still, name)
-      if (legal.includes(name)) {
-        t.strictSame([answer.status, answer.body.status?.code], [200, MOVES[name].to], `${name} from ${status}`)
+      const arrow = LEGAL[status].find(([move]) => move === name)
+      const answer = await move(arrow ? await takenTo(status) : still, name, SAID[name])
+      if (arrow) {
+        t.strictSame([answer.status, answer.body.status?.code], [200, arrow[1]], `${name} from ${status}`)
         continue
       }
       const expected = { status: 409, type: '/problems/illegal_move', move: name, currentStatus, legalMoves: legal }
       t.hasStrict(answer.body, expected, `${name} from ${status}`)
-      t.ok(answer.body.detail.includes(`Các bước hợp lệ: ${legal.join(', ') || '—'}.`))
+      t.ok(answer.body.detail.includes(`Các bước hợp lệ: ${legal.join(', ')}.`))
     }
     const { items } = (await ask('GET', `${still}/events`)).body
-    t.equal(items.length, 1 + (WAYS[status]?.length ?? 0), 'what is refused leaves no trace')
+    t.equal(items.length, 1 + WAYS[status].length, 'what is refused leaves no trace')
     t.equal((await ask('GET', still)).body.status.code, status)
   }
+})
+
+t.test('a move that comes too late is told how the dossier stands and what was done last, and by whom', async (t) => {
+  const dossier = await taken()
+  await move(dossier, 'start', { officer: 'cb-001' })
+  desk.at('2021-10-01T09:00:00+07:00')
+  await move(dossier, 'finish', { effectiveAt: '2021-10-01T08:30:00+07:00', officer: 'cb-017' })
+  const { body } = await move(dossier, 'finish')
+  t.hasStrict(body, {
+    status: 409,
+    type: '/problems/illegal_move',
+    currentStatus: 'finished',
+    currentVersion: 3,
+    lastEvent: 'finished',
+    lastEventAt: '2021-10-01T08:30:00+07:00',
+    lastRecordedAt: '2021-10-01T09:00:00+07:00',
+    lastOfficer: 'cb-017',
+  })
+  const nameless = await taken()
+  await move(nameless, 'withdraw')
+  t.hasStrict((await move(nameless, 'start')).body, { lastEvent: 'withdrawn', lastOfficer: null })
 })
 
 t.test('a move happens now, or when it is said to have happened, and says so in the trail', async (t) => {
@@ -115,6 +194,96 @@ t.test('a move cannot be said to have happened in the future or before the step 
   t.equal((await move(dossier, 'start', { effectiveAt })).status, 200, 'the same instant will do')
   t.equal((await move(dossier, 'finish', { effectiveAt: '2021-09-03T08:00:00+07:00' })).status, 200)
   await refused('return', { effectiveAt: '2021-09-03T07:59:59+07:00' }, '/effectiveAt')
+})
+
+t.test('an officer may say what happened up to five working days ago, or as many as the agency sets', async (t) => {
+  const { ask: officer } = await desk.client(['dossiers:write', 'dossiers:read'])
+  const agency = (lateRecordingDays: number | null) =>
+    ask('PUT', '/v1/agencies/H20.20.09', { name: 'Xã Kịp Thời', level: 'commune', parent: 'H20.20', lateRecordingDays })
+  await agency(null)
+  const strict = { receivingAgency: 'H20.20.09' }
+  const receive = (receivedAt: string, overrides: Overrides = strict) =>
+    officer('POST', '/v1/dossiers', intake({ ...overrides, receivedAt }))
+  const tooLate = (agency: string, limit: number) => ({
+    status: 422,
+    type: '/problems/recorded_too_late',
+    agency,
+    limit,
+  })
+  t.hasStrict((await receive('2021-09-23T23:59:59.999+07:00')).body, tooLate('H20.20.09', 5))
+  const { headers } = await receive('2021-09-24T00:00:00+07:00')
+  const dossier = String(headers.location)
+  t.match(dossier, 'H20.20.09-210924-0001')
+
+  t.equal((await agency(2)).body.lateRecordingDays, 2)
+  t.hasStrict((await receive('2021-09-28T17:00:00+07:00')).body, tooLate('H20.20.09', 2))
+  t.equal((await receive('2021-09-29T07:00:00+07:00')).status, 201)
+  const start = (effectiveAt: string) => officer('POST', `${dossier}/start`, { effectiveAt })
+  t.hasStrict((await start('2021-09-28T23:59:00+07:00')).body, tooLate('H20.20.09', 2))
+  t.equal((await start('2021-09-29T00:00:00+07:00')).status, 200)
+  const forwarded = { receivingAgency: 'H20.20', resolvingAgency: 'H20.20.09' }
+  const elsewhere = await receive('2021-09-24T08:00:00+07:00', forwarded)
+  t.equal(elsewhere.status, 201, 'an intake goes by the limit of who received')
+  const early = await officer('POST', `${elsewhere.headers.location}/start`, {
+    effectiveAt: '2021-09-28T08:00:00+07:00',
+  })
+  t.hasStrict(early.body, tooLate('H20.20.09', 2), 'and a move by that of who resolves')
+
+  await agency(0)
+  t.hasStrict((await receive('2021-09-30T23:59:59.999+07:00')).body, tooLate('H20.20.09', 0))
+  t.equal((await receive('2021-10-01T00:00:00+07:00')).status, 201, 'the day itself is always open')
+  desk.at('2021-10-03T20:00:00+07:00')
+  t.equal((await receive('2021-10-01T16:00:00+07:00')).status, 201, 'a weekend does not count')
+})
+
+t.test('who may correct records what is older, and it is marked so', async (t) => {
+  const dossier = await taken({ receivedAt: '2021-09-23T16:59:00+07:00' })
+  await move(dossier, 'start', { effectiveAt: '2021-09-23T17:00:00+07:00' })
+  await move(dossier, 'finish', { effectiveAt: '2021-09-24T07:30:00+07:00' })
+  const { items } = (await ask('GET', `${dossier}/events`)).body
+  t.strictSame(
+    items.map(({ recordedLate }: { recordedLate: boolean }) => recordedLate),
+    [true, true, false],
+  )
+  const recorded = { finishedAt: '2021-09-24T07:30:00+07:00', finishRecordedAt: NOW, keptFirstPromise: true }
+  t.hasStrict((await ask('GET', dossier)).body, {
+    ...recorded,
+    punctuality: 'early',
+    punctualityAsRecorded: 'late',
+  })
+})
+
+t.test('the trail says who did it: as the body says, or the header, or nobody', async (t) => {
+  const { ask: commune } = await desk.client(SCOPES, 'H20.19.05')
+  const dossier = await taken({ resolvingAgency: 'H20.19', officer: 'cb-001' })
+  await move(dossier, 'start', {}, { 'x-officer': 'cb-002' })
+  await move(dossier, 'correct', { ...SAID.correct, officer: 'Nguyễn Thị Bình' }, { 'x-officer': 'cb-003' })
+  await commune('POST', `${dossier}/finish`, undefined)
+  const { items } = (await ask('GET', `${dossier}/events`)).body
+  t.strictSame(
+    items.map(({ officer, agency }: { officer: string; agency: string }) => [officer, agency]),
+    [
+      ['cb-001', 'H20.19.05'],
+      ['cb-002', 'H20.19'],
+      ['Nguyễn Thị Bình', 'H20.19'],
+      [null, 'H20.19.05'],
+    ],
+    'in the name of the key’s agency; a key of the whole system acts for who receives, then for who resolves',
+  )
+  const refused = { status: 400, type: '/problems/invalid_input' }
+  for (const officer of ['Bình', 'x'.repeat(101), '']) {
+    const { body } = await move(dossier, 'return', {}, { 'x-officer': officer })
+    t.hasStrict(body, { ...refused, errors: [{ pointer: '/header/x-officer' }] }, officer)
+  }
+  const { body } = await move(dossier, 'return', { officer: ' ' })
+  t.hasStrict(body, { ...refused, errors: [{ pointer: '/officer' }] })
+})
+
+t.test('a dossier has no more events than any honest history', async (t) => {
+  const dossier = await taken()
+  const code = String(dossier.split('/').at(-1))
+  await desk.db.update(dossiers).set({ version: 500 }).where(eq(dossiers.code, code))
+  t.hasStrict((await move(dossier, 'start')).body, { status: 422, type: '/problems/too_many_events', limit: 500 })
 })
 
 t.test('a move needs no body', async (t) => {
@@ -250,7 +419,10 @@ const week = (...periods: (readonly [string, string])[]) => ({
 t.test('a deadline is explained by its rule, its calendar and every day that was passed over', async (t) => {
   const dossier = await taken()
   const { body } = await ask('GET', `${dossier}/deadline`)
-  t.strictSame(body, {
+  const { history, ...explained } = body
+  t.match(history, [{ event: 1, type: 'received', dueOn: '2021-09-07' }])
+  t.equal(history.length, 1)
+  t.strictSame(explained, {
     code: dossier.split('/').at(-1),
     firstDueAt: '2021-09-07T17:00:00+07:00',
     procedure: {
@@ -290,13 +462,17 @@ t.test('a deadline is explained by its rule, its calendar and every day that was
           { date: '2021-09-04', reason: 'Thứ Bảy', legalBasis: 'Quyết định 188/1999/QĐ-TTg' },
           { date: '2021-09-05', reason: 'Chủ nhật', legalBasis: 'Quyết định 188/1999/QĐ-TTg' },
         ],
+        paused: [],
         endsOn: '2021-09-07',
       },
     ],
     dueOn: '2021-09-07',
     dueAt: '2021-09-07T17:00:00+07:00',
     lateFrom: '2021-09-08T00:00:00+07:00',
+    overdueFrom: '2021-09-08T00:00:00+07:00',
     provisional: false,
+    waiting: null,
+    extension: null,
     sentence:
       'Hồ sơ tiếp nhận lúc 09:00 ngày 31/8/2021, thời hạn 3 ngày làm việc; không tính 2/9/2021 Quốc khánh ' +
       '(Bộ luật Lao động 2019 Đ.112(1)); 3/9/2021 Quốc khánh (ngày liền kề) (Thông báo 4875/TB-LĐTBXH (2021)); ' +

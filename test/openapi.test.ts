@@ -12,7 +12,7 @@ type Schema = {
   $ref?: string
 }
 
-t.test('the committed document is what the routes say (npm run openapi)', async (t) => {
+t.test('the committed document is what the routes say (npm run generate)', async (t) => {
   t.equal(readFileSync(OPENAPI_FILE, 'utf8'), await openapiYaml())
 })
 

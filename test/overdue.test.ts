@@ -345,3 +345,67 @@ t.test('the summary names the agencies that have any, and heeds the same filters
   t.strictSame((await summary('channel=post')).total, { overdue: 0, dueSoon: 0 })
   t.equal((await summary('agency=H99')).status, 404)
 })
+
+t.test('lateness is judged by when it happened or by when it was recorded, as asked for', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const clicked = await take(client)
+  const late = await take(client)
+  desk.at('2021-10-01T08:00:00+07:00')
+  await move(client, clicked.code, 'finish', '2021-09-06T16:00:00+07:00')
+  await move(client, late.code, 'finish', '2021-09-08T09:00:00+07:00')
+  const list = async (by?: string) => walk(client, { punctuality: 'late', by }, 1)
+  t.strictSame(codes((await list()).items), [late.code])
+  const recorded = await list('recorded')
+  t.strictSame(codes(recorded.items), [clicked.code, late.code], 'both were recorded after their date')
+  t.strictSame(
+    recorded.items.map((item) => Object(item).lateBy.days),
+    [24, 24],
+  )
+  const narrowed = async (by: string, punctuality: string) =>
+    codes((await client.ask('GET', `/v1/dossiers?${query({ by, punctuality })}`)).body.items)
+  t.strictSame(await narrowed('effective', 'early'), [clicked.code])
+  t.strictSame(await narrowed('recorded', 'early'), [])
+  t.strictSame(await narrowed('recorded', 'on_time'), [])
+  t.strictSame(await narrowed('recorded', 'late'), [late.code, clicked.code])
+  const both = await client.ask('GET', '/v1/overdue?punctuality=late&by=recorded&asOf=2021-09-30T08:00:00%2B07:00')
+  t.hasStrict(both, { status: 400, body: { errors: [{ pointer: '/query/by' }] } })
+})
+
+t.test('the past is as it stood, whatever moved the dates since', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const ground = { missing: 'giấy', ground: 'NĐ 61' }
+  // Received on 31 August with three working days: due on 7 September.
+  const waited = await take(client)
+  await move(client, waited.code, 'request-supplement', '2021-09-07T09:00:00+07:00', ground)
+  const moved = await take(client, { receivingAgency: 'H20.19.06' })
+  await move(client, moved.code, 'extend', '2021-09-06T09:00:00+07:00', {
+    ...{ workingDays: 5, reason: 'x', apologyNumber: '1' },
+  })
+  const reopened = await take(client, { receivingAgency: 'H20.19.04' })
+  await move(client, reopened.code, 'finish', '2021-09-09T09:00:00+07:00')
+  await move(client, reopened.code, 'reopen', '2021-09-20T09:00:00+07:00', { reason: 'x', approver: 'y' })
+  await move(client, waited.code, 'supplement-received', '2021-09-20T09:00:00+07:00')
+  const at = async (asOf: string, punctuality = 'overdue') =>
+    codes((await walk(client, { asOf: `2021-09-${asOf}:00+07:00`, punctuality, within: '10d' }, 1)).items).toSorted()
+  const sorted = (...some: { code: string }[]) => codes(some).toSorted()
+  t.strictSame(await at('08T10:00'), sorted(reopened), 'one waits, one was put off')
+  t.strictSame(await at('13T10:00'), [], 'one waits, one was put off, one is finished')
+  t.strictSame(await at('15T10:00'), sorted(moved))
+  t.strictSame(await at('21T10:00'), sorted(moved, reopened), 'the supplemented one has a new date')
+  t.strictSame(await at('24T10:00'), sorted(moved, reopened, waited))
+  t.strictSame(await at('15T10:00', 'late'), sorted(reopened), 'late, until it was reopened')
+  t.strictSame(await at('21T10:00', 'late'), [])
+  t.strictSame(await at('01T10:00', 'due_soon'), sorted(waited, moved, reopened))
+  t.strictSame(await at('10T10:00', 'due_soon'), sorted(moved))
+  const summary = async (asOf: string) =>
+    (await client.ask('GET', `/v1/overdue/summary?${query({ asOf: `2021-09-${asOf}:00+07:00`, within: '10d' })}`)).body
+  const counted = await summary('21T10:00')
+  t.strictSame(counted.total, { overdue: 2, dueSoon: 1 })
+  t.strictSame(
+    counted.agencies.map(({ agency }: { agency: string }) => agency),
+    ['H20.19.04', 'H20.19.05', 'H20.19.06'],
+  )
+  t.strictSame((await summary('08T10:00')).total, { overdue: 1, dueSoon: 1 })
+})

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
+import { dossiers } from '../src/db/tables.ts'
 import { logOptions } from '../src/http/log.ts'
 import { PROBLEMS } from '../src/http/problem-types.ts'
 import { referenceSource } from '../src/reference.ts'
@@ -54,6 +55,14 @@ t.test('every refusal is a problem that says what it refuses, in the language as
   await whole.ask('PUT', '/v1/procedures/1.900001', { name: 'x', field: 'y', postAllowed: false, versions })
   const key = { 'idempotency-key': 'once' }
   await whole.ask('POST', '/v1/dossiers', intake(), key)
+  const officer = await desk.client(['dossiers:write'])
+  const moving = (code: string, name: string) => `/v1/dossiers/${code}/${name}`
+  const letter = { workingDays: 1, reason: 'Bão số 5', apologyNumber: '12/TXL' }
+  const extended = await take(whole, { receivedAt: undefined })
+  await whole.ask('POST', moving(extended.code, 'extend'), letter)
+  const full = await take(whole)
+  await desk.db.update(dossiers).set({ version: 500 }).where(eq(dossiers.code, full.code))
+  const lastWeek = { effectiveAt: '2021-09-20T09:00:00+07:00' }
   const byPost = intake({ procedureCode: '1.900001', returnChannel: 'post' })
   const noon = ['12:00', '11:00']
   const week = Object.fromEntries([1, 2, 3, 4, 5].map((day) => [day, [noon]]))
@@ -80,7 +89,13 @@ t.test('every refusal is a problem that says what it refuses, in the language as
     ['no_limit_in_force', 'POST', '/v1/deadlines', early],
     ['no_verification_term', 'POST', '/v1/deadlines', certain],
     ['post_not_allowed', 'POST', '/v1/dossiers', byPost],
-    ['illegal_move', 'POST', `/v1/dossiers/${code}/return`],
+    ['illegal_move', 'POST', moving(code, 'return')],
+    ['version_mismatch', 'POST', moving(code, 'start'), {}, { 'if-match': '"2"' }],
+    ['too_many_events', 'POST', moving(full.code, 'start')],
+    ['already_extended', 'POST', moving(extended.code, 'extend'), letter],
+    ['extended_too_late', 'POST', moving(code, 'extend'), letter, {}, officer],
+    ['recorded_too_late', 'POST', moving(code, 'start'), lastWeek, {}, officer],
+    ['recalculation_not_found', 'GET', '/v1/calendars/vn/recalculations/rec_nothing'],
     ['no_clock', 'GET', `/v1/dossiers/${submitted.code}/deadline`],
     ['code_taken', 'POST', '/v1/dossiers', intake(brought)],
     [
@@ -95,7 +110,7 @@ t.test('every refusal is a problem that says what it refuses, in the language as
   ]
   await whole.ask('POST', `/v1/dossiers/${submitted.code}/withdraw`)
   const ended = await whole.ask('POST', `/v1/dossiers/${submitted.code}/start`)
-  t.match(ended.body, { legalMoves: [], detail: /: —\.$/ }, 'no move is left')
+  t.match(ended.body, { legalMoves: ['correct'], detail: /: correct\.$/ }, 'no move is left but to put it right')
   for (const [expected, method, url, body, headers, client = whole] of cases) {
     isProblem(t, await client.ask(method, url, body, { ...headers }), expected)
     isProblem(t, await client.ask(method, url, body, { ...headers, 'accept-language': 'en' }), expected, 'en')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { openDesk } from './support/desk.ts'
+import { lifecycleDiagram, shownDiagram } from './support/diagram.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -55,4 +56,8 @@ t.test('every example of the README answers as printed, in the order of the page
     }
     t.match(last, answer, commands.at(-1)?.split('\n')[0] ?? '')
   }
+})
+
+t.test('the diagram of the README is what the table of moves says (npm run generate)', async (t) => {
+  t.equal(shownDiagram(readme), lifecycleDiagram())
 })

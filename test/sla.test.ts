@@ -24,14 +24,15 @@ import {
   parseDate,
   startOfDay,
 } from '../src/sla/date.ts'
-import { acceptanceDueAt, countSteps, deadline } from '../src/sla/deadline.ts'
+import { acceptanceDueAt, countSteps, type Deadline, deadline } from '../src/sla/deadline.ts'
 import { dayHours, OFFICE_HOURS, type Period, timeWhenWorked, workedByTime } from '../src/sla/hours.ts'
 import { COUNTING_BASIS, ruleSetOn } from '../src/sla/law.ts'
-import { reasonsOf } from '../src/sla/reasons.ts'
-import { lateness, punctuality } from '../src/sla/standing.ts'
-import type { Limit } from '../src/sla/term.ts'
+import { type CountedSpan, reasonsOf } from '../src/sla/reasons.ts'
+import { type Judges, lateness, punctuality } from '../src/sla/standing.ts'
+import { endAfter, type Limit } from '../src/sla/term.ts'
 import { at, NATIONAL } from './support/calendars.ts'
 import { DEADLINE_CASES } from './support/deadline-cases.ts'
+import { PAUSE_CASES } from './support/pause-cases.ts'
 import { calendarFor, type DeadlineVector, readCases, readerFor, type WorkingTimeVector } from './support/vectors.ts'
 
 const iso = (instant: number): string => formatInstant(new Date(instant))
@@ -82,6 +83,62 @@ t.test('a deadline is counted as the law says', async (t) => {
     )
     t.equal(promise.provisional, false, `${rule}: confirmed`)
   }
+})
+
+/** Pauses read from a clock in Vietnam. */
+const stood = (pauses: readonly (readonly [stops: string, resumes: string])[]): Pause[] =>
+  pauses.map(([stops, resumes]) => [at(stops), at(resumes)])
+
+t.test('the clock of a deadline stands still as the law says', async (t) => {
+  for (const { rule, ground, limit, verified = false, received, pauses, dueAt, lateFrom } of PAUSE_CASES) {
+    const promise = deadline(NATIONAL, limit, at(received), verified, stood(pauses))
+    const midnightAfter = startOfDay(dayOf(at(dueAt)) + 1)
+    t.same(
+      { dueOn: formatDate(promise.dueOn), dueAt: iso(promise.dueAt), lateFrom: iso(promise.lateFrom) },
+      { dueOn: dueAt.slice(0, 10), dueAt: iso(at(dueAt)), lateFrom: iso(lateFrom ? at(lateFrom) : midnightAfter) },
+      `${rule} (${ground})`,
+    )
+  }
+})
+
+t.test('an extension ends some working days after the term, whatever the term', async (t) => {
+  const put = (limit: Limit, received: string, workingDays: number) => {
+    const { dueOn, dueAt, onTimeFrom, lateFrom } = endAfter(
+      NATIONAL,
+      deadline(NATIONAL, limit, at(received)),
+      workingDays,
+    )
+    return [formatDate(dueOn), iso(dueAt), iso(onTimeFrom), iso(lateFrom)].join(' ')
+  }
+  const ends = (date: string, next: string) =>
+    `${date} ${date}T17:00:00+07:00 ${date}T00:00:00+07:00 ${next}T00:00:00+07:00`
+  const days: Limit = { kind: 'working_days', amount: 2 }
+  t.equal(put(days, '2021-08-30 10:00', 1), ends('2021-09-06', '2021-09-07'), 'over the National Day')
+  t.equal(put(days, '2025-04-23 10:00', 1), ends('2025-04-26', '2025-04-27'), 'a Saturday worked in exchange')
+  t.equal(put({ kind: 'calendar_days', amount: 5 }, '2021-09-06 10:00', 3), ends('2021-09-16', '2021-09-17'))
+  t.equal(put({ kind: 'working_hours', amount: 2 }, '2021-09-07 08:00', 1), ends('2021-09-08', '2021-09-09'))
+  t.equal(put({ kind: 'same_day', cutoff: '15:00' }, '2021-02-09 08:00', 1), ends('2021-02-17', '2021-02-18'))
+  t.throws(() => put(days, '2027-12-29 10:00', 1), { code: 'calendar_not_covering' })
+})
+
+t.test('an extended dossier is overdue by its new date, and late by its old one', async (t) => {
+  const day = (text: string) => at(`${text} 00:00`)
+  const judges: Judges = {
+    onTimeFrom: day('2021-09-07'),
+    lateFrom: day('2021-09-08'),
+    overdueFrom: day('2021-09-11'),
+  }
+  t.equal(punctuality(judges, null, day('2021-09-10')), 'in_time')
+  t.equal(punctuality(judges, null, day('2021-09-11')), 'overdue')
+  t.equal(punctuality(judges, day('2021-09-11') - 1, day('2021-10-01')), 'late')
+  t.equal(punctuality(judges, day('2021-09-08') - 1, day('2021-10-01')), 'on_time')
+})
+
+t.test('where the clock stands still a dossier waits, and what finishes without judges is on time', async (t) => {
+  const still: Judges = { onTimeFrom: null, lateFrom: null, overdueFrom: null }
+  t.equal(punctuality(still, null, at('2021-09-10 08:00')), 'waiting')
+  t.equal(punctuality({ ...still, lateFrom: at('2021-09-08 00:00') }, null, at('2021-09-10 08:00')), 'waiting')
+  t.equal(punctuality(still, at('2021-09-09 08:00'), at('2021-09-10 08:00')), 'on_time')
 })
 
 t.test('every sample procedure has a deadline, and one not earlier when it is verified', async (t) => {
@@ -204,8 +261,11 @@ t.test('an online dossier must be accepted within eight working hours', async (t
   t.equal(iso(acceptanceDueAt(NATIONAL, at('2021-09-11 09:00'))), '2021-09-14T08:00:00+07:00')
 })
 
+/** What judges a dossier that was never put off. */
+const judgesOf = ({ onTimeFrom, lateFrom }: Deadline): Judges => ({ onTimeFrom, lateFrom, overdueFrom: lateFrom })
+
 t.test('a term in days is judged by date, and is overdue from the midnight after it', async (t) => {
-  const promise = deadline(NATIONAL, { kind: 'working_days', amount: 5 }, at('2021-08-31 10:00'))
+  const promise = judgesOf(deadline(NATIONAL, { kind: 'working_days', amount: 5 }, at('2021-08-31 10:00')))
   const judged = (finished: string) => punctuality(promise, at(finished), at('2021-12-01 08:00'))
   t.equal(judged('2021-09-08 23:59:59.999'), 'early')
   t.equal(judged('2021-09-09 00:00'), 'on_time')
@@ -216,7 +276,7 @@ t.test('a term in days is judged by date, and is overdue from the midnight after
 })
 
 t.test('a term in hours is judged by the minute, and is overdue from the minute after it', async (t) => {
-  const promise = deadline(NATIONAL, { kind: 'working_hours', amount: 2 }, at('2021-09-07 08:00:40'))
+  const promise = judgesOf(deadline(NATIONAL, { kind: 'working_hours', amount: 2 }, at('2021-09-07 08:00:40')))
   const judged = (finished: string) => punctuality(promise, at(finished), at('2021-12-01 08:00'))
   t.equal(judged('2021-09-07 09:59:59.999'), 'early')
   t.equal(judged('2021-09-07 10:00:00'), 'on_time')
@@ -262,16 +322,19 @@ t.test('a dossier stays under the decree in force on the day of its receipt', as
 })
 
 /** Reasons as a reader would tell them: `2021-09-06–2021-09-09: 4`, and days off with what marks them. */
-const told = (limit: Limit, received: string) => {
-  const [step] = countSteps(NATIONAL, limit, at(received), false)
-  const { spans, skipped } = reasonsOf(NATIONAL, step)
-  return {
-    counted: spans.map((span) => {
+const told = (limit: Limit, received: string, ...pauses: (readonly [stops: string, resumes: string])[]) => {
+  const [step] = countSteps(NATIONAL, limit, at(received), false, stood(pauses))
+  const { spans, skipped, paused } = reasonsOf(NATIONAL, step)
+  const asTold = (some: readonly CountedSpan[]) =>
+    some.map((span) => {
       const [from, to] =
         span.unit === 'day' ? [formatDate(span.from), formatDate(span.to)] : [iso(span.from), iso(span.to)]
       return `${from.slice(0, 16)}–${to.slice(0, 16)}: ${span.amount}`
-    }),
+    })
+  return {
+    counted: asTold(spans),
     skipped: skipped.map(({ day, mark }) => `${formatDate(day)} ${mark?.name ?? 'weekend'}`),
+    ...(paused.length > 0 ? { paused: asTold(paused) } : {}),
   }
 }
 
@@ -314,6 +377,54 @@ t.test('the reasons for a deadline are what was counted and what was passed over
     counted: ['2021-09-10T16:00–2021-09-10T17:00: 1', '2021-09-13T07:30–2021-09-13T16:30: 7'],
     skipped: ['2021-09-11 weekend', '2021-09-12 weekend'],
   })
+})
+
+t.test('the reasons for a deadline whose clock stood still are what was counted around that', async (t) => {
+  t.same(told({ kind: 'working_days', amount: 5 }, '2021-08-30 10:00', ['2021-09-01 10:00', '2021-09-06 10:00']), {
+    counted: ['2021-08-31–2021-09-01: 2', '2021-09-07–2021-09-09: 3'],
+    skipped: [],
+    paused: ['2021-09-02–2021-09-06: 5'],
+  })
+  t.same(told({ kind: 'working_days', amount: 2 }, '2021-09-07 10:00', ['2021-09-09 14:00', '2021-09-10 09:00']), {
+    counted: ['2021-09-08–2021-09-09: 2'],
+    skipped: [],
+    paused: ['2021-09-10–2021-09-10: 1'],
+  })
+  t.same(
+    told(
+      { kind: 'working_days', amount: 2 },
+      '2021-09-07 10:00',
+      ['2021-09-09 14:00', '2021-09-11 09:00'],
+      ['2021-09-12 09:00', '2021-09-17 09:00'],
+    ),
+    {
+      counted: ['2021-09-08–2021-09-09: 2'],
+      skipped: ['2021-09-12 weekend'],
+      paused: ['2021-09-10–2021-09-11: 2', '2021-09-13–2021-09-17: 5'],
+    },
+  )
+  t.same(told({ kind: 'calendar_days', amount: 10 }, '2021-09-06 10:00', ['2021-09-10 10:00', '2021-09-12 10:00']), {
+    counted: ['2021-09-07–2021-09-10: 4', '2021-09-13–2021-09-18: 6'],
+    skipped: ['2021-09-18 weekend', '2021-09-19 weekend'],
+    paused: ['2021-09-11–2021-09-12: 2'],
+  })
+  t.same(told({ kind: 'calendar_days', amount: 5 }, '2021-09-06 10:00', ['2021-09-11 10:00', '2021-09-12 10:00']), {
+    counted: ['2021-09-07–2021-09-11: 5'],
+    skipped: ['2021-09-11 weekend', '2021-09-12 weekend'],
+    paused: ['2021-09-12–2021-09-12: 1'],
+  })
+  t.same(told({ kind: 'working_hours', amount: 4 }, '2021-09-07 08:00', ['2021-09-07 11:00', '2021-09-07 14:00']), {
+    counted: ['2021-09-07T08:00–2021-09-07T11:00: 3', '2021-09-07T14:00–2021-09-07T15:00: 1'],
+    skipped: [],
+    paused: ['2021-09-07T11:00–2021-09-07T14:00: 1'],
+  })
+  const spent = told({ kind: 'working_hours', amount: 2 }, '2021-09-07 08:00', ['2021-09-07 10:01', '2021-09-20 10:00'])
+  t.same(spent, { counted: ['2021-09-07T08:00–2021-09-07T10:00: 2'], skipped: [] }, 'a pause that came too late')
+  const backwards = told({ kind: 'working_hours', amount: 2 }, '2021-09-07 08:00', [
+    '2021-09-07 09:30',
+    '2021-09-07 09:00',
+  ])
+  t.same(backwards, { counted: ['2021-09-07T08:00–2021-09-07T10:00: 2'], skipped: [] })
 })
 
 t.test('a step that prolongs another has reasons of its own', async (t) => {

@@ -1,7 +1,15 @@
 import { Refusal } from '../refusal.ts'
 
 /** What a key may do. */
-export const SCOPES = ['dossiers:write', 'dossiers:read', 'overdue:read', 'reports:read', 'admin'] as const
+export const SCOPES = [
+  'dossiers:write',
+  'dossiers:correct',
+  'dossiers:read',
+  'overdue:read',
+  'reports:read',
+  'audit:read',
+  'admin',
+] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** Who calls: a key with its scopes and the agencies it sees, its own and all below. */
@@ -16,6 +24,8 @@ export type Caller = {
 /** Who acts by which request, as the trail keeps it. */
 export type Act = {
   readonly keyId: string
+  /** The officer at the keyboard, as the front-desk software names them. */
+  readonly officer: string | null
   readonly requestId: string
   readonly idempotencyKey: string | null
   /** SHA-256 over the route and what was sent; personal data stay out of it. */

@@ -6,7 +6,10 @@ export const LEVELS = ['province', 'district', 'commune'] as const
 
 export type Level = (typeof LEVELS)[number]
 
-/** An agency that receives or resolves dossiers. `calendar` and `hours` are `null` where the usual ones hold. */
+/**
+ * An agency that receives or resolves dossiers. `calendar` and `hours` are `null` where the usual ones hold;
+ * `lateRecordingDays` says how many working days after it happened something may still be recorded.
+ */
 export type Agency = {
   code: string
   name: string
@@ -14,6 +17,7 @@ export type Agency = {
   parent: string | null
   calendar: string | null
   hours: WeeklyHours | null
+  lateRecordingDays: number | null
 }
 
 /**
@@ -45,3 +49,10 @@ export const subtree = (root: string, childrenOf: ReadonlyMap<string, readonly s
   root,
   ...(childrenOf.get(root) ?? []).flatMap((child) => subtree(child, childrenOf)),
 ]
+
+/** An agency and all above it, nearest first. */
+export const withAncestors = (agencies: ReadonlyMap<string, Agency>, agency: string | null): readonly string[] => {
+  const above: string[] = []
+  for (let code = agency; code !== null; code = agencies.get(code)?.parent ?? null) above.push(code)
+  return above
+}

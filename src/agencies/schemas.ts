@@ -58,6 +58,16 @@ const fields = {
     .meta({ description: 'Cấp: tỉnh, huyện (đến 30/6/2025), xã · its level', examples: ['commune'] }),
 }
 
+const lateRecordingDays = z
+  .int()
+  .min(0)
+  .max(365)
+  .meta({
+    description:
+      'Được ghi nhận muộn nhất bao nhiêu ngày làm việc sau khi việc xảy ra; mặc định 5 · how many working days late something may be recorded; 5 by default',
+    examples: [5],
+  })
+
 export const agencyBody = z
   .strictObject({
     ...fields,
@@ -79,6 +89,7 @@ export const agencyBody = z
       .nullish()
       .transform((own) => own ?? null)
       .meta({ description: 'Giờ làm việc riêng; mặc định 07:30–11:30, 13:30–17:00 thứ Hai–thứ Sáu · its own hours' }),
+    lateRecordingDays: lateRecordingDays.nullish().transform((days) => days ?? null),
   })
   .meta({ id: 'AgencyBody', description: 'Cơ quan để ghi · an agency to save' })
 
@@ -91,6 +102,7 @@ export const agency = z
       .nullable()
       .meta({ description: 'Lịch riêng; null = lịch quốc gia · null means the national one' }),
     hours: hours.nullable().meta({ description: 'Giờ riêng; null = giờ hành chính · null means office hours' }),
+    lateRecordingDays: lateRecordingDays.nullable(),
   })
   .meta({ id: 'Agency', description: 'Cơ quan tiếp nhận hoặc giải quyết · an agency' })
 

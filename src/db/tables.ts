@@ -16,9 +16,11 @@ import {
 } from 'drizzle-orm/pg-core'
 import type { Scope } from '../access/caller.ts'
 import type { Level } from '../agencies/agency.ts'
-import type { Applicant, Channel, PostalProof, Status } from '../dossiers/dossier.ts'
-import type { EventType, Happening } from '../dossiers/lifecycle.ts'
+import type { CalendarChange } from '../calendars/calendar.ts'
+import type { Applicant, Channel, PauseFacts, PostalProof, Status, Wait } from '../dossiers/dossier.ts'
+import type { EventType, Happening } from '../dossiers/event.ts'
 import type { ProcedureVersion } from '../procedures/procedure.ts'
+import type { RefusalCode } from '../refusal.ts'
 import type { Comparison } from '../reports/share.ts'
 import type { CalendarRules } from '../sla/calendar.ts'
 import type { WeeklyHours } from '../sla/hours.ts'
@@ -39,6 +41,7 @@ export const agencies = pgTable('agencies', {
   parent: text(),
   calendar: text(),
   hours: jsonb().$type<WeeklyHours>(),
+  lateRecordingDays: smallint('late_recording_days'),
 })
 
 export const procedures = pgTable('procedures', {
@@ -57,11 +60,16 @@ export const calendars = pgTable(
     version: integer().notNull(),
     name: text().notNull(),
     rules: jsonb().$type<CalendarRules>().notNull(),
+    /** What was put to make this version of the one before; `null` for what this software ships. */
+    change: jsonb().$type<CalendarChange>(),
   },
   (table) => [primaryKey({ columns: [table.id, table.version] })],
 )
 
-/** One calendar version joined with one set of hours: what a promise was counted by. Rows never change. */
+/**
+ * One calendar version joined with one set of hours and the agencies whose local days apply: what a promise was
+ * counted by. Rows never change.
+ */
 export const schedules = pgTable(
   'schedules',
   {
@@ -69,8 +77,9 @@ export const schedules = pgTable(
     calendarId: text('calendar_id').notNull(),
     calendarVersion: integer('calendar_version').notNull(),
     hours: jsonb().$type<WeeklyHours>().notNull(),
+    places: jsonb().$type<readonly string[]>().notNull().default([]),
   },
-  (table) => [unique('schedules_once').on(table.calendarId, table.calendarVersion, table.hours)],
+  (table) => [unique('schedules_once').on(table.calendarId, table.calendarVersion, table.hours, table.places)],
 )
 
 export const apiKeys = pgTable(
@@ -145,20 +154,32 @@ export const dossiers = pgTable(
     submittedAt: instant('submitted_at'),
     acceptanceDueAt: instant('acceptance_due_at'),
     receivedAt: instant('received_at'),
+    receivedRecordedAt: instant('received_recorded_at'),
     procedureVersion: date('procedure_version', { mode: 'string' }),
     limit: jsonb().$type<Limit>(),
     sampleLimit: boolean('sample_limit'),
     scheduleId: integer('schedule_id'),
+    clockFrom: instant('clock_from'),
+    pauses: jsonb().$type<readonly PauseFacts[]>().notNull().default([]),
+    wait: jsonb().$type<Wait>(),
     dueOn: date('due_on', { mode: 'string' }),
     dueAt: instant('due_at'),
     onTimeFrom: instant('on_time_from'),
     lateFrom: instant('late_from'),
+    overdueFrom: instant('overdue_from'),
     firstDueAt: instant('first_due_at'),
+    firstLateFrom: instant('first_late_from'),
     provisional: boolean(),
+    extendedAt: instant('extended_at'),
+    extendedDays: smallint('extended_days'),
     finishedAt: instant('finished_at'),
     returnedAt: instant('returned_at'),
     closedAt: instant('closed_at'),
+    closedRecordedAt: instant('closed_recorded_at'),
+    standsFrom: instant('stands_from').notNull(),
     lastEventAt: instant('last_event_at').notNull(),
+    /** The hash of the dossier's last event, onto which the next one is chained. */
+    head: text().notNull(),
     applicant: jsonb().$type<Applicant>(),
   },
   (table) => [
@@ -166,9 +187,12 @@ export const dossiers = pgTable(
     index('dossiers_received').on(table.receivingAgency, table.receivedAt),
     index('dossiers_returned').on(table.receivingAgency, table.returnedAt).where(sql`returned_at is not null`),
     // The list that communes pull all day: small, because only what is open stands in it.
-    index('dossiers_open').on(table.resolvingAgency, table.lateFrom, table.id).where(sql`closed_at is null`),
-    index('dossiers_open_everywhere').on(table.lateFrom, table.id).where(sql`closed_at is null`),
+    index('dossiers_open').on(table.resolvingAgency, table.overdueFrom, table.id).where(sql`closed_at is null`),
+    index('dossiers_open_everywhere').on(table.overdueFrom, table.id).where(sql`closed_at is null`),
     index('dossiers_late').on(table.resolvingAgency, table.lateFrom, table.id).where(sql`closed_at >= late_from`),
+    index('dossiers_late_by_record')
+      .on(table.resolvingAgency, table.lateFrom, table.id)
+      .where(sql`closed_recorded_at >= late_from`),
     index('dossiers_late_everywhere').on(table.lateFrom, table.id).where(sql`closed_at >= late_from`),
     // Hardly any: most agencies resolve what they receive, and those stand in `dossiers_received`.
     index('dossiers_resolved_elsewhere')
@@ -177,7 +201,37 @@ export const dossiers = pgTable(
   ],
 )
 
-/** The trail. Rows are only ever added; `number` counts each dossier's events from 1, which makes a lost update impossible. */
+/**
+ * How dossiers stood before something moved their dates, their agency or their kind, or opened them again: what
+ * lists of the past need beside the rows. Added in the statement that moves the dossier.
+ */
+export const earlierStandings = pgTable(
+  'earlier_standings',
+  {
+    /** Without a foreign key: it is written with the dossier's row, in one statement, and each look-up costs a move. */
+    dossierId: bigint('dossier_id', { mode: 'number' }).notNull(),
+    /** The event that ended it. */
+    number: integer().notNull(),
+    from: instant('from').notNull(),
+    until: instant('until').notNull(),
+    resolvingAgency: text('resolving_agency').notNull(),
+    procedureCode: text('procedure_code').notNull(),
+    intakeChannel: text('intake_channel').$type<Channel>().notNull(),
+    lateFrom: instant('late_from'),
+    overdueFrom: instant('overdue_from'),
+    finishedAt: instant('finished_at'),
+    closedAt: instant('closed_at'),
+  },
+  (table) => [
+    primaryKey({ name: 'earlier_standings_number', columns: [table.dossierId, table.number] }),
+    index('earlier_standings_until').on(table.resolvingAgency, table.until),
+  ],
+)
+
+/**
+ * The trail. Rows are only ever added, which triggers see to; `number` counts each dossier's events from 1, which
+ * makes a lost update impossible; `hash` chains each onto the one before (`audit/chain.ts`).
+ */
 export const events = pgTable(
   'events',
   {
@@ -188,15 +242,96 @@ export const events = pgTable(
     type: text().$type<EventType>().notNull(),
     effectiveAt: instant('effective_at').notNull(),
     recordedAt: instant('recorded_at').notNull(),
+    recordedLate: boolean('recorded_late').notNull().default(false),
     facts: jsonb().$type<Happening['facts']>().notNull(),
     note: text(),
     keyId: text('key_id').notNull(),
+    officer: text(),
+    /** The agency in whose name it was done; its seals hold it. */
+    agency: text().notNull(),
     requestId: text('request_id').notNull(),
     idempotencyKey: text('idempotency_key'),
     requestHash: text('request_hash').notNull(),
+    hash: text().notNull(),
   },
   (table) => [
     primaryKey({ name: 'events_number', columns: [table.dossierId, table.number] }),
     uniqueIndex('events_idempotency').on(table.keyId, table.idempotencyKey).where(sql`idempotency_key is not null`),
+    // Events come nearly in this order, so a block range index finds a day's at hardly any cost to who writes.
+    index('events_recorded').using('brin', table.recordedAt),
+  ],
+)
+
+/** What was tried and refused, without what was sent. Rows are only ever added. */
+export const refusedAttempts = pgTable(
+  'refused_attempts',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant('at').notNull(),
+    keyId: text('key_id').notNull(),
+    officer: text(),
+    agency: text(),
+    requestId: text('request_id').notNull(),
+    /** The operation, as the API names it. */
+    action: text().notNull(),
+    dossierCode: text('dossier_code'),
+    refusal: text().$type<RefusalCode>().notNull(),
+  },
+  (table) => [index('refused_attempts_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],
+)
+
+/**
+ * One row: events recorded before `closedUntil` can no longer be added, so that their days can be sealed; all days
+ * before `sealedUntil` are.
+ */
+export const sealing = pgTable('sealing', {
+  only: boolean().primaryKey().default(true),
+  closedUntil: instant('closed_until').notNull(),
+  sealedUntil: instant('sealed_until').notNull(),
+})
+
+/** A day's heads of an agency under one hash, each seal onto the agency's one before. Rows are only ever added. */
+export const seals = pgTable(
+  'seals',
+  {
+    agency: text().notNull(),
+    day: date({ mode: 'string' }).notNull(),
+    dossiers: integer().notNull(),
+    events: integer().notNull(),
+    root: text().notNull(),
+    previous: text().notNull(),
+    hash: text().notNull(),
+    sealedAt: instant('sealed_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ name: 'seals_day', columns: [table.agency, table.day] }),
+    index('seals_by_day').on(table.day),
+  ],
+)
+
+/** A calendar's new version put to open dossiers, batch by batch; `lastDossierId` says how far it has come. */
+export const recalculations = pgTable(
+  'recalculations',
+  {
+    id: text().primaryKey(),
+    calendarId: text('calendar_id').notNull(),
+    calendarVersion: integer('calendar_version').notNull(),
+    /** Only deadlines that were provisional, made firm when their year's calendar was published. */
+    onlyProvisional: boolean('only_provisional').notNull(),
+    agencies: jsonb().$type<readonly string[]>(),
+    keyId: text('key_id').notNull(),
+    officer: text(),
+    requestId: text('request_id').notNull(),
+    idempotencyKey: text('idempotency_key'),
+    requestHash: text('request_hash'),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at'),
+    lastDossierId: bigint('last_dossier_id', { mode: 'number' }).notNull().default(0),
+    examined: integer().notNull().default(0),
+    moved: integer().notNull().default(0),
+  },
+  (table) => [
+    unique('recalculations_idempotency').on(table.keyId, table.idempotencyKey),
+    index('recalculations_open').on(table.startedAt).where(sql`finished_at is null`),
   ],
 )

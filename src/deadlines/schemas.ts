@@ -21,6 +21,17 @@ export const deadlineFields = {
 
 const dayOrInstant = z.union([date, instant])
 
+const spans = z.array(
+  z
+    .object({
+      unit: z.enum(['day', 'hour']).meta({ description: 'Đơn vị · the unit' }),
+      from: dayOrInstant.meta({ description: 'Từ · from', examples: ['2021-09-01'] }),
+      to: dayOrInstant.meta({ description: 'Đến hết · to, inclusive', examples: ['2021-09-01'] }),
+      amount: z.number().meta({ description: 'Số ngày hoặc giờ · how many days or hours', examples: [1] }),
+    })
+    .meta({ id: 'Span', description: 'Một khoảng thời gian liền · an unbroken span of time' }),
+)
+
 const term = z
   .object({
     part: z.enum(['limit', 'verification']).meta({ description: 'Thời hạn chính hay xác minh · which term' }),
@@ -32,16 +43,7 @@ const term = z
       description: 'Ngày không tính, hoặc thời điểm bắt đầu · the day that is not counted, or the moment it starts',
       examples: ['2021-08-31'],
     }),
-    spans: z
-      .array(
-        z.object({
-          unit: z.enum(['day', 'hour']).meta({ description: 'Đơn vị · the unit' }),
-          from: dayOrInstant.meta({ description: 'Từ · from', examples: ['2021-09-01'] }),
-          to: dayOrInstant.meta({ description: 'Đến hết · to, inclusive', examples: ['2021-09-01'] }),
-          amount: z.number().meta({ description: 'Số đã tính · how much was counted', examples: [1] }),
-        }),
-      )
-      .meta({ description: 'Các khoảng được tính, theo thứ tự · what was counted, in order' }),
+    spans: spans.meta({ description: 'Các khoảng được tính, theo thứ tự · what was counted, in order' }),
     skipped: z
       .array(
         z.object({
@@ -53,6 +55,7 @@ const term = z
         }),
       )
       .meta({ description: 'Các ngày không tính và lý do · the days passed over, and why' }),
+    paused: spans.meta({ description: 'Các khoảng đồng hồ dừng · where the clock stood still' }),
     endsOn: date.meta({ description: 'Ngày kết thúc · where this term ends', examples: ['2021-09-09'] }),
   })
   .meta({ id: 'CountedTerm', description: 'Một thời hạn đã tính · one term as it was counted' })

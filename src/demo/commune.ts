@@ -4,6 +4,8 @@ export type OverdueItem = {
   readonly code: string
   readonly procedureCode: string
   readonly dueOn: string
+  readonly status: { readonly key: string }
+  readonly waiting: { readonly for: string; readonly since: string } | null
   readonly lateBy: { readonly days: number; readonly workingDays: number; readonly workingHours: number }
 }
 

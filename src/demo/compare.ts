@@ -4,17 +4,9 @@ import type { Pulled } from './commune.ts'
 import { at, CLOSING, dayOf } from './days.ts'
 import type { DossierAnswer } from './front-desk.ts'
 import type { Answer } from './http.ts'
-import {
-  acceptanceDueAt,
-  type Entry,
-  issuedCodes,
-  mostOverdueFirst,
-  overdueAt,
-  punctualityOf,
-  slipOf,
-  statusOf,
-} from './ledger.ts'
+import type { Entry } from './ledger.ts'
 import { type Counted, countShare, isMet, type Period, ratioOf } from './share.ts'
+import { issuedCodes, keptFirstPromise, mostOverdueFirst, overdueAt, punctualityOf, slipOf } from './standing.ts'
 import type { Act } from './story.ts'
 
 /** Each answer that the front desk got, and the second one where it sent the same twice. */
@@ -29,11 +21,14 @@ export const checkAnswers = (
   for (const { status, body } of answers) {
     checks.same(`${what}: HTTP status`, status, isIntake ? 201 : 200)
     checks.same(`${what}: code`, body.code, entry.code)
-    checks.same(`${what}: status`, body.status.key, statusOf(entry))
-    const { dueOn, dueAt, lateFrom } = body
-    checks.same(`${what}: deadline`, { dueOn, dueAt, lateFrom }, slipOf(entry))
-    checks.same(`${what}: acceptance deadline`, body.acceptanceDueAt, acceptanceDueAt(entry))
+    checks.same(`${what}: status`, body.status.key, entry.status)
+    const { dueOn, dueAt, lateFrom, overdueFrom, firstDueAt } = body
+    checks.same(`${what}: deadline`, { dueOn, dueAt, lateFrom, overdueFrom, firstDueAt }, slipOf(entry))
+    checks.same(`${what}: acceptance deadline`, body.acceptanceDueAt, entry.acceptanceDueAt)
     checks.same(`${what}: punctuality`, body.punctuality, punctualityOf(entry))
+    checks.same(`${what}: first promise kept`, body.keptFirstPromise, keptFirstPromise(entry))
+    checks.same(`${what}: extension`, body.extension, entry.extension)
+    checks.same(`${what}: waiting`, body.waiting, entry.closedAt === null ? entry.waiting : null)
   }
 }
 
@@ -53,20 +48,26 @@ const rowOf = (answer: DossierAnswer) => ({
   submittedAt: answer.submittedAt,
   receivedAt: answer.receivedAt,
   dueOn: answer.dueOn,
+  firstDueAt: answer.firstDueAt,
+  extension: answer.extension,
   punctuality: answer.punctuality,
+  keptFirstPromise: answer.keptFirstPromise,
   finishedAt: answer.finishedAt,
   returnedAt: answer.returnedAt,
 })
 
 const rowFor = (entry: Entry): ReturnType<typeof rowOf> => ({
   code: entry.code,
-  status: statusOf(entry),
+  status: entry.status,
   intakeChannel: entry.dossier.intakeChannel,
   returnedChannel: entry.returnedChannel,
   submittedAt: entry.submittedAt,
   receivedAt: entry.receivedAt,
-  dueOn: entry.dueOn,
+  dueOn: slipOf(entry).dueOn,
+  firstDueAt: slipOf(entry).firstDueAt,
+  extension: entry.extension,
   punctuality: punctualityOf(entry),
+  keptFirstPromise: keptFirstPromise(entry),
   finishedAt: entry.finishedAt,
   returnedAt: entry.returnedAt,
 })
@@ -78,18 +79,36 @@ export const checkReadBack = (checks: Checks, kept: readonly DossierAnswer[], en
   for (const entry of entries) checks.same(entry.code, rows.get(entry.dossier.reference), rowFor(entry))
 }
 
+/** What is asked for by how it stands is what the ledger has standing so. */
+export const checkStanding = (
+  checks: Checks,
+  punctuality: string,
+  listed: readonly DossierAnswer[],
+  entries: readonly Entry[],
+): void => {
+  const expected = entries.filter((entry) => punctualityOf(entry) === punctuality)
+  checks.same(
+    `all that is ${punctuality}`,
+    listed.map(({ code }) => code).toSorted(),
+    expected.map(({ code }) => code).toSorted(),
+  )
+}
+
 /** A commune's list, page by page, most overdue first, is the ledger's. */
 export const checkOverdue = (
   checks: Checks,
   agency: string,
   day: string,
   pulled: Pulled,
+  /** As they stood at that moment. */
   entries: readonly Entry[],
   pageSize: number,
 ): void => {
   const what = `overdue at ${agency} on ${day}`
   const expected = overdueAt(entries, agency, day)
-  const got = pulled.items.map(({ code, dueOn, lateBy }) => ({ code, dueOn, lateBy }))
+  const got = pulled.items.map(({ code, dueOn, status, waiting, lateBy }) => ({
+    ...{ code, dueOn, status: status.key, waiting, lateBy },
+  }))
   const dues = got.map(({ dueOn }) => dueOn)
   const pages = Array.from({ length: Math.max(1, Math.ceil(expected.length / pageSize)) }, (_, i) =>
     Math.min(pageSize, expected.length - i * pageSize),

@@ -46,18 +46,54 @@ export const minuteOf = (moment: string): number => Number(moment.slice(11, 13))
 /** 07:30–11:30 and 13:30–17:00. */
 const isOfficeMinute = (minute: number): boolean => (minute >= 450 && minute < 690) || (minute >= 810 && minute < 1020)
 
-export const OFFICE_HOURS_A_DAY = 7.5
 export const CLOSING = 17 * 60
 
-/** The moment at which so many working hours have passed, counted minute by minute. */
-export const afterWorkingHours = (moment: string, hours: number): string => {
-  let left = hours * 60
+/** From when until when a clock stood still. */
+export type Pause = readonly [stops: string, resumes: string]
+
+const isStill = (moment: string, pauses: readonly Pause[]): boolean =>
+  pauses.some(([stops, resumes]) => moment >= stops && moment < resumes)
+
+/** The first office minute from a moment on. */
+const officeFrom = (moment: string): string => {
   let day = workedFrom(dayOf(moment))
   let minute = day === dayOf(moment) ? minuteOf(moment) : 0
-  while (left > 0) {
-    if (isOfficeMinute(minute)) left -= 1
+  while (!isOfficeMinute(minute)) {
     minute += 1
     if (minute === 24 * 60) [day, minute] = [workedFrom(daysAfter(day, 1)), 0]
   }
   return at(day, minute)
+}
+
+/**
+ * The moment at which so many working hours have passed, counted minute by minute; where none was left when the
+ * clock stopped, the moment at which it goes on.
+ */
+export const afterWorkingHours = (moment: string, hours: number, pauses: readonly Pause[] = []): string => {
+  let left = hours * 60
+  let day = workedFrom(dayOf(moment))
+  let minute = day === dayOf(moment) ? minuteOf(moment) : 0
+  while (left > 0) {
+    if (isOfficeMinute(minute) && !(pauses.length > 0 && isStill(at(day, minute), pauses))) left -= 1
+    minute += 1
+    if (minute === 24 * 60) [day, minute] = [workedFrom(daysAfter(day, 1)), 0]
+  }
+  return pauses.reduce((due, [stops, resumes]) => (stops === due ? officeFrom(resumes) : due), at(day, minute))
+}
+
+const officeMinutesOfDay = (from: number, to: number): number => {
+  let count = 0
+  for (let minute = from; minute < to; minute += 1) if (isOfficeMinute(minute)) count += 1
+  return count
+}
+
+const WHOLE_DAY = officeMinutesOfDay(0, 24 * 60)
+
+/** The working minutes from a moment to a later one. */
+export const officeMinutes = (from: string, to: string): number => {
+  const minutesOn = (day: string): number => {
+    if (day > dayOf(from) && day < dayOf(to)) return WHOLE_DAY
+    return officeMinutesOfDay(day === dayOf(from) ? minuteOf(from) : 0, day === dayOf(to) ? minuteOf(to) : 24 * 60)
+  }
+  return workedDays(dayOf(from), dayOf(to)).reduce((sum, day) => sum + minutesOn(day), 0)
 }

@@ -1,9 +1,9 @@
 import { askRatio, type RatioAnswer } from './auditor.ts'
 import { type Checks, openChecks } from './checks.ts'
 import { type Pulled, pullOverdue } from './commune.ts'
-import { checkAnswers, checkCodes, checkOverdue, checkRatio, checkReadBack } from './compare.ts'
+import { checkAnswers, checkCodes, checkOverdue, checkRatio, checkReadBack, checkStanding } from './compare.ts'
 import { at, CLOSING, daysAfter } from './days.ts'
-import { type DossierAnswer, playDesk, readBack } from './front-desk.ts'
+import { type DossierAnswer, playDesk, readBack, readDueDates } from './front-desk.ts'
 import { type Access, type Ask, asker, type Line } from './http.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import type { DemoOptions } from './options.ts'
@@ -17,6 +17,8 @@ import {
   printDesk,
   printOutcome,
 } from './print.ts'
+import { printWaits } from './print-waits.ts'
+import { PUT_BY_THE_DEMO } from './procedures.ts'
 import { openProgress, type Screen } from './progress.ts'
 import { type Scenario, writeScenario } from './scenario.ts'
 import { COMMUNES, DISTRICT, NINE_MONTHS } from './story.ts'
@@ -39,13 +41,24 @@ const OTHER_DEFINITIONS = ['intake', 'return', 'both', 'legs'] as const
 /** The nine months of the administrative year, 15/12–14/9. */
 const ADMINISTRATIVE = { from: '2020-12-15', to: '2021-09-14' } as const
 
+/** Of how many dossiers whose date was moved the service is asked to explain every date. */
+const EXPLAINED = 50
+
 type Commune = { readonly code: string; readonly name: string; readonly ask: Ask }
 
 type Clients = { readonly desk: Ask; readonly communes: readonly Commune[]; readonly auditor: Ask }
 
+/** The limits by which the district works and that the sample catalogue does not have so. */
+const putProcedures = async (ask: Ask): Promise<void> => {
+  for (const { procedure, field } of PUT_BY_THE_DEMO) {
+    const { code, name, term, afterSupplement } = procedure
+    const version = { effectiveFrom: '2018-06-21', sample: true, limit: { ...term, afterSupplement } }
+    await ask('PUT', `/v1/procedures/${code}`, { body: { name, field, postAllowed: true, versions: [version] } })
+  }
+}
+
 /** Gives each client a key of its own, which is all that it ever gets. */
-const handOutKeys = async (admin: Access, line: Line): Promise<Clients> => {
-  const askAdmin = asker(admin, line)
+const handOutKeys = async (admin: Access, askAdmin: Ask, line: Line): Promise<Clients> => {
   const client = async (name: string, scopes: readonly string[], agency: string): Promise<Ask> => {
     const { body } = await askAdmin<{ key: string }>('POST', '/v1/keys', { body: { name, scopes, agency } })
     return asker({ url: admin.url, key: body.key }, line)
@@ -55,7 +68,8 @@ const handOutKeys = async (admin: Access, line: Line): Promise<Clients> => {
     communes.push({ code, name, ask: await client(`Phần mềm ${name}`, ['overdue:read'], code) })
   }
   return {
-    desk: await client('Phần mềm một cửa', ['dossiers:write', 'dossiers:read'], DISTRICT.code),
+    // It records in 2026 what happened in 2021, and so later than officers may.
+    desk: await client('Phần mềm một cửa', ['dossiers:write', 'dossiers:read', 'dossiers:correct'], DISTRICT.code),
     communes,
     auditor: await client('Thanh tra', ['reports:read'], DISTRICT.code),
   }
@@ -82,6 +96,14 @@ const readDesk = async (ask: Ask, ledger: Ledger, checks: Checks): Promise<reado
   const kept = await readBack(ask)
   checkReadBack(checks, kept, ledger.entries())
   checkCodes(checks, ledger.entries())
+  for (const punctuality of ['waiting', 'overdue', 'late']) {
+    checkStanding(checks, punctuality, await readBack(ask, punctuality), ledger.entries())
+  }
+  const moved = ledger.entries().filter(({ dueDates }) => dueDates.length > 1)
+  const extended = moved.filter(({ extension }) => extension !== null)
+  for (const { code, dueDates } of [...extended, ...moved].slice(0, EXPLAINED)) {
+    checks.same(`${code}: the dates it was promised`, await readDueDates(ask, code), dueDates)
+  }
   return kept
 }
 
@@ -93,7 +115,7 @@ const readCommunes = async (
 ): Promise<readonly CommuneView[]> => {
   const pull = async (ask: Ask, agency: string, day: string): Promise<Pulled> => {
     const pulled = await pullOverdue(ask, at(day, CLOSING), pageSize)
-    checkOverdue(checks, agency, day, pulled, ledger.entries(), pageSize)
+    checkOverdue(checks, agency, day, pulled, ledger.entriesAt(at(day, CLOSING)), pageSize)
     return pulled
   }
   const views: CommuneView[] = []
@@ -123,14 +145,23 @@ const readAudit = async (ask: Ask, ledger: Ledger, checks: Checks): Promise<Audi
 export const runDemo = (options: DemoOptions, { print, screen, line, server }: Stage): Promise<number> => {
   screen.write('Khởi động dịch vụ với cơ sở dữ liệu riêng · starting the service on a database of its own …\n')
   return withOwnService(server, async (admin) => {
-    const clients = await handOutKeys(admin, line)
+    const askAdmin = asker(admin, line)
+    await putProcedures(askAdmin)
+    const clients = await handOutKeys(admin, askAdmin, line)
     const checks = openChecks()
     const ledger = openLedger()
-    await play(clients.desk, writeScenario(options.seed, options.dossiers), ledger, checks, screen)
+    const scenario = writeScenario(options.seed, options.dossiers)
+    await play(clients.desk, scenario, ledger, checks, screen)
     const kept = await readDesk(clients.desk, ledger, checks)
     const communes = await readCommunes(clients.communes, ledger, checks, options.page)
     const audit = await readAudit(clients.auditor, ledger, checks)
-    const pages = [introduction(options), printDesk(kept), printCommunes(communes), printAudit(audit)]
+    const pages = [
+      introduction(options),
+      printDesk(kept),
+      printWaits(scenario, kept),
+      printCommunes(communes),
+      printAudit(audit),
+    ]
     for (const text of [...pages.flat(), ...printOutcome(checks)]) print(text)
     return checks.failures.length
   })

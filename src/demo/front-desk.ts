@@ -1,5 +1,5 @@
 import type { Answer, Ask } from './http.ts'
-import type { Act, PlannedDossier, Step } from './story.ts'
+import type { Act, PlannedDossier, Step, Verb } from './story.ts'
 
 /** What the front desk reads of a dossier. */
 export type DossierAnswer = {
@@ -14,8 +14,13 @@ export type DossierAnswer = {
   readonly dueOn: string | null
   readonly dueAt: string | null
   readonly lateFrom: string | null
+  readonly overdueFrom: string | null
+  readonly firstDueAt: string | null
+  readonly waiting: { readonly for: string; readonly since: string } | null
+  readonly extension: { readonly sentAt: string; readonly workingDays: number | null } | null
   readonly punctuality: string | null
   readonly finishedAt: string | null
+  readonly keptFirstPromise: boolean | null
   readonly returnedAt: string | null
 }
 
@@ -35,8 +40,17 @@ const intakeBody = (dossier: PlannedDossier, { verb, at }: Step) => ({
   ...(verb === 'receive' ? { receivedAt: at } : {}),
 })
 
-const moveBody = ({ at, channel, trackingNumber }: Step) => ({
+/** What some moves are told beside when they happened. */
+const WORDS: Partial<Record<Verb, object>> = {
+  'request-supplement': { missing: 'Bản sao giấy tờ kèm theo', ground: 'Nghị định 61/2018/NĐ-CP Đ.17' },
+  'await-payment': { ground: 'Thông báo nộp phí, lệ phí' },
+  extend: { reason: 'Hồ sơ dồn nhiều', apologyNumber: '01/TXL-UBND' },
+}
+
+const moveBody = ({ verb, at, channel, trackingNumber, dueOn }: Step) => ({
   effectiveAt: at,
+  ...WORDS[verb],
+  dueOn,
   channel,
   ...(trackingNumber === undefined ? {} : { post: { trackingNumber } }),
 })
@@ -65,14 +79,22 @@ type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | nul
 
 const PAGE_SIZE = 100
 
-/** Everything that the desk's key sees, page by page. */
-export const readBack = async (ask: Ask): Promise<DossierAnswer[]> => {
+/** Everything that the desk's key sees, or what of it stands so, page by page. */
+export const readBack = async (ask: Ask, punctuality?: string): Promise<DossierAnswer[]> => {
   const all: DossierAnswer[] = []
+  const only = punctuality === undefined ? '' : `&punctuality=${punctuality}`
   let cursor = ''
   do {
-    const { body } = await ask<Page<DossierAnswer>>('GET', `/v1/dossiers?limit=${PAGE_SIZE}${cursor}`)
+    const { body } = await ask<Page<DossierAnswer>>('GET', `/v1/dossiers?limit=${PAGE_SIZE}${only}${cursor}`)
     all.push(...body.items)
     cursor = body.nextCursor === null ? '' : `&cursor=${body.nextCursor}`
   } while (cursor !== '')
   return all
+}
+
+/** The dates that a dossier was promised, one after the other, as the service explains them. */
+export const readDueDates = async (ask: Ask, code: string): Promise<readonly (string | null)[]> => {
+  type Explained = { readonly history: readonly { readonly dueOn: string | null }[] }
+  const { body } = await ask<Explained>('GET', `/v1/dossiers/${code}/deadline`)
+  return body.history.map(({ dueOn }) => dueOn).filter((dueOn, i, all) => i === 0 || dueOn !== all[i - 1])
 }

@@ -11,12 +11,14 @@ type Asked = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export type Ask = <T>(method: 'GET' | 'POST', path: string, asked?: Asked) => Promise<Answer<T>>
+type Method = 'GET' | 'POST' | 'PUT'
+
+export type Ask = <T>(method: Method, path: string, asked?: Asked) => Promise<Answer<T>>
 
 /** Asks with a key. Throws where the service refuses: nothing that the demo sends is wrong. */
 export const asker =
   ({ url, key }: Access, { fetch, signal }: Line): Ask =>
-  async <T>(method: 'GET' | 'POST', path: string, { body, headers }: Asked = {}): Promise<Answer<T>> => {
+  async <T>(method: Method, path: string, { body, headers }: Asked = {}): Promise<Answer<T>> => {
     signal?.throwIfAborted()
     const response = await fetch(`${url}${path}`, {
       method,

@@ -27,17 +27,17 @@ export type AuditView = {
 const WIDTH = 96
 const MOST_FAILURES = 20
 
-const number = (value: number): string => value.toLocaleString('en-US')
+export const number = (value: number): string => value.toLocaleString('en-US')
 
 /** `9/2/2021`. */
-const dateOf = (moment: string): string => {
+export const dateOf = (moment: string): string => {
   const [year, month, day] = moment.slice(0, 10).split('-').map(Number)
   return `${day}/${month}/${year}`
 }
 
 const heading = (title: string, key: string): readonly string[] => ['', title, `  ${key}`, '─'.repeat(WIDTH)]
 
-const row = (name: string, value: number): string => `    ${name.padEnd(38)}${number(value).padStart(8)}`
+export const row = (name: string, value: number): string => `    ${name.padEnd(40)}${number(value).padStart(8)}`
 
 /** A chart's line: a name, a figure and its share of the whole. */
 const bars = (whole: number, rows: readonly (readonly [name: string, value: number])[]): readonly string[] =>
@@ -66,14 +66,17 @@ const CHANNEL_NAMES = {
   online: 'trực tuyến · online',
 }
 
-/** The first dossier whose term ran across those days off. */
+/** The first dossier whose term ran across those days off, as it was promised at receipt. */
 const across = (kept: readonly DossierAnswer[], occasion: string, before: string, after: string): readonly string[] =>
   kept
-    .filter(({ receivedAt, dueOn }) => receivedAt !== null && dueOn !== null && receivedAt < before && dueOn > after)
+    .flatMap(({ code, receivedAt, firstDueAt }) =>
+      receivedAt !== null && firstDueAt !== null ? [{ code, receivedAt, dueOn: firstDueAt.slice(0, 10) }] : [],
+    )
+    .filter(({ receivedAt, dueOn }) => receivedAt < before && dueOn > after)
     .slice(0, 1)
     .map(
       ({ code, receivedAt, dueOn }) =>
-        `    ${occasion.padEnd(26)}${code}  ${dateOf(String(receivedAt))} → hẹn trả · due ${dateOf(String(dueOn))}`,
+        `    ${occasion.padEnd(26)}${code}  ${dateOf(receivedAt)} → hẹn trả · due ${dateOf(dueOn)}`,
     )
 
 export const printDesk = (kept: readonly DossierAnswer[]): readonly string[] => {
@@ -85,7 +88,7 @@ export const printDesk = (kept: readonly DossierAnswer[]): readonly string[] => 
   return [
     ...heading(
       '1 · BỘ PHẬN MỘT CỬA · THE FRONT DESK',
-      `khóa · key: dossiers:write, dossiers:read · ${DISTRICT.code} ${DISTRICT.name} và các xã`,
+      `khóa · key: dossiers:write, dossiers:read, dossiers:correct · ${DISTRICT.code} ${DISTRICT.name} và các xã`,
     ),
     `  Đã nộp · handed in ${number(kept.length)}, đã tiếp nhận · received ${number(received.length)}`,
     ...bars(
@@ -102,7 +105,8 @@ export const printDesk = (kept: readonly DossierAnswer[]): readonly string[] => 
       ['trễ hạn · late', standing('late')],
     ]),
     `  Còn lại, đến ${dateOf(LAST_DAY)} · the rest`,
-    row('chưa xong · unfinished', standing('overdue')),
+    row('quá hạn, chưa xong · open and overdue', standing('overdue')),
+    row('đang chờ công dân · waiting for citizens', standing('waiting')),
     row('công dân rút · withdrawn', having('withdrawn')),
     row('không tiếp nhận · refused', having('refused')),
     row('chờ tiếp nhận · not yet accepted', having('submitted')),
@@ -128,6 +132,7 @@ export const printCommunes = (communes: readonly CommuneView[]): readonly string
   const { code, name, monthEnds, atEnd } = communes.reduce((most, one) =>
     one.atEnd.items.length > most.atEnd.items.length ? one : most,
   )
+  const listed = communes.flatMap((commune) => commune.monthEnds.flatMap(({ items }) => items))
   const days = monthEnds.map(({ asOf }) => dateOf(asOf).slice(0, -5))
   return [
     ...heading(`2 · PHẦN MỀM XÃ · A COMMUNE'S SYSTEM`, `khóa · key: overdue:read · ${code} ${name}`),
@@ -141,6 +146,7 @@ export const printCommunes = (communes: readonly CommuneView[]): readonly string
       (commune) =>
         `  ${`${commune.code} ${commune.name}`.padEnd(40)}${commune.monthEnds.map(({ counted }) => String(counted).padStart(6)).join('')}`,
     ),
+    `  ${'Trong đó đang chờ, quá hạn từ trước · waiting, overdue before'.padEnd(60)}${String(listed.filter(({ waiting }) => waiting !== null).length).padStart(34)}`,
   ]
 }
 

@@ -1,12 +1,19 @@
-import { dayOf, daysAfter, workedAfter, workedFrom } from './days.ts'
-
 type DaysTerm = { kind: 'working_days' | 'calendar_days'; amount: number }
-type Term = DaysTerm | { kind: 'same_day'; cutoff: string }
+export type Term = DaysTerm | { kind: 'working_hours'; amount: number } | { kind: 'same_day'; cutoff: string }
 
-/** A procedure as the notice on the desk's wall states it. `verification` replaces the term for cases that must be verified, and counts from receipt, too. */
-export type PostedProcedure = { code: string; name: string; term: Term; verification?: DaysTerm }
+/**
+ * A procedure as the notice on the desk's wall states it. `verification` replaces the term for cases that must be
+ * verified, and counts from receipt, too. After a supplement the term starts again in full, unless it says `pause`.
+ */
+export type PostedProcedure = {
+  code: string
+  name: string
+  term: Term
+  verification?: DaysTerm
+  afterSupplement?: 'pause'
+}
 
-/** What people come to a commune for; all of it stands in the sample catalogue. */
+/** What people come to a commune for. */
 export const COMMUNE_PROCEDURES = {
   birth: { code: '1.001193', name: 'Đăng ký khai sinh', term: { kind: 'same_day', cutoff: '15:00' } },
   copies: {
@@ -31,8 +38,14 @@ export const COMMUNE_PROCEDURES = {
     code: '1.001776',
     name: 'Thực hiện, điều chỉnh trợ cấp xã hội hàng tháng',
     term: { kind: 'working_days', amount: 22 },
+    afterSupplement: 'pause',
   },
   stay: { code: '1.004194', name: 'Đăng ký tạm trú', term: { kind: 'working_days', amount: 3 } },
+  residence: {
+    code: '3.999999',
+    name: 'Xác nhận thông tin về cư trú',
+    term: { kind: 'working_hours', amount: 12 },
+  },
 } as const satisfies Record<string, PostedProcedure>
 
 /** What the district resolves, wherever it was handed in. */
@@ -47,21 +60,16 @@ export const DISTRICT_PROCEDURES = {
     code: '1.009122',
     name: 'Cấp giấy phép xây dựng nhà ở riêng lẻ',
     term: { kind: 'calendar_days', amount: 15 },
+    afterSupplement: 'pause',
   },
 } as const satisfies Record<string, PostedProcedure>
 
-const endOf = (term: Term, receivedAt: string): string => {
-  const received = dayOf(receivedAt)
-  switch (term.kind) {
-    case 'working_days':
-      return workedAfter(received, term.amount)
-    case 'calendar_days':
-      return workedFrom(daysAfter(received, term.amount))
-    case 'same_day':
-      return workedFrom(receivedAt.slice(11, 16) <= term.cutoff ? received : daysAfter(received, 1))
-  }
-}
-
-/** The due date of a dossier received at a moment. Each second term here is a longer limit of its own. */
-export const dueOn = ({ term, verification }: PostedProcedure, receivedAt: string, withVerification: boolean): string =>
-  endOf((withVerification && verification) || term, receivedAt)
+/**
+ * What the sample catalogue lacks, or has without a pause, the demo puts itself: a limit in hours under an invented
+ * code, and two procedures whose sector lets what was left of a term go on after a supplement.
+ */
+export const PUT_BY_THE_DEMO: readonly { procedure: PostedProcedure; field: string }[] = [
+  { procedure: COMMUNE_PROCEDURES.residence, field: 'Cư trú' },
+  { procedure: COMMUNE_PROCEDURES.allowance, field: 'Bảo trợ xã hội' },
+  { procedure: DISTRICT_PROCEDURES.building, field: 'Xây dựng' },
+]

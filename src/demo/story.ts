@@ -5,7 +5,20 @@ export const CHANNELS = ['desk', 'post', 'online'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 /** Handed in (received at once, or submitted online and waiting to be accepted), and what became of it. */
-export type Verb = 'receive' | 'submit' | 'accept' | 'refuse' | 'start' | 'finish' | 'return' | 'withdraw'
+export type Verb =
+  | 'receive'
+  | 'submit'
+  | 'accept'
+  | 'refuse'
+  | 'start'
+  | 'request-supplement'
+  | 'supplement-received'
+  | 'await-payment'
+  | 'payment-received'
+  | 'extend'
+  | 'finish'
+  | 'return'
+  | 'withdraw'
 
 export type Step = {
   readonly verb: Verb
@@ -13,6 +26,8 @@ export type Step = {
   /** `return`: the way the result really went out, and its tracking number by post. */
   readonly channel?: Channel
   readonly trackingNumber?: string
+  /** `extend`: the new date. */
+  readonly dueOn?: string
   /** The answer is taken to be lost on the way, so the desk sends the same again. */
   readonly sentTwice?: boolean
 }

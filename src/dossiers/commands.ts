@@ -1,20 +1,26 @@
 import stringify from 'safe-stable-stringify'
 import { type Act, type Caller, requireAgency, seesDossier } from '../access/caller.ts'
+import { readSealing } from '../audit/store.ts'
 import type { Database } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
-import { Refusal } from '../refusal.ts'
-import { dayOf, formatDate } from '../sla/date.ts'
+import type { Reference } from '../reference.ts'
+import { Refusal, type RefusalFacts } from '../refusal.ts'
+import { dayOf, formatDate, formatInstant } from '../sla/date.ts'
 import { codePrefix } from './code.ts'
-import type { Applicant, Dossier, DossierState } from './dossier.ts'
+import { type Applicant, type DossierState, STATUSES } from './dossier.ts'
+import type { DossierEvent } from './event.ts'
+import { apply, replay } from './fold.ts'
 import { decideIntake, type Intake } from './intake.ts'
-import { apply, type DossierEvent, type Move, replay } from './lifecycle.ts'
 import { decideMove, type MoveOrder } from './moves.ts'
+import type { Bench } from './recording.ts'
 import {
   addDossier,
   type CodeSeries,
+  type FoundDossier,
   findBySource,
   findDossier,
   findDossierById,
+  findEvent,
   findEventByRequest,
   moveDossier,
   readEvents,
@@ -59,14 +65,14 @@ const unlessDone = async (first: () => Promise<Answer | undefined>, run: () => P
 }
 
 /** Refuses `dossier_not_found` also where the caller may not see it: the two look the same. */
-export const seenDossier = async (db: Database, caller: Caller, code: string): Promise<Dossier> => {
+export const seenDossier = async (db: Database, caller: Caller, code: string): Promise<FoundDossier> => {
   const dossier = await findDossier(db, code)
   if (!seesDossier(caller, dossier)) throw new Refusal('dossier_not_found', { dossier: code })
   return dossier
 }
 
 /** The dossier that a source system handed in before, if the request is the same; otherwise `source_conflict`. */
-const sameSource = async (db: Database, act: Act, { source, applicant }: Intake): Promise<Dossier | undefined> => {
+const sameSource = async (db: Database, act: Act, { source, applicant }: Intake): Promise<DossierState | undefined> => {
   if (!source) return undefined
   const existing = await findBySource(db, source.system, source.reference)
   if (!existing) return undefined
@@ -87,6 +93,18 @@ const seriesOf = (intake: Intake, { effectiveAt }: DossierEvent): CodeSeries | n
   }
 }
 
+const benchFor = (caller: Caller, reference: Reference, now: Date): Bench => ({
+  reference,
+  now,
+  mayCorrect: caller.scopes.includes('dossiers:correct'),
+})
+
+/** Now, or the first moment that can still be recorded, where this server's clock is so far behind. */
+const recordable = async (db: Database, now: Date): Promise<Date> => {
+  const { closedUntil } = await readSealing(db)
+  return new Date(Math.max(now.getTime(), closedUntil.getTime()))
+}
+
 /** Takes in a dossier: one statement where all goes well. */
 export const receiveDossier = async (
   { db, now, reference }: Deps,
@@ -97,11 +115,12 @@ export const receiveDossier = async (
   const first = () => firstAnswer(db, act, intake.applicant)
   return unlessDone(first, async () => {
     requireAgency(caller, intake.receivingAgency)
-    const event = decideIntake(intake, await reference.current(), now())
-    const state = apply(null, event)
-    const series = seriesOf(intake, event)
-    const trail = { ...act, note: null }
+    const trail = { ...act, agency: caller.agency ?? intake.receivingAgency, note: null }
+    let at = now()
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const event = decideIntake(intake, benchFor(caller, await reference.current(), at))
+      const state = apply(null, event)
+      const series = seriesOf(intake, event)
       const added = await addDossier(db, state, intake.applicant, event, trail, series)
       if (typeof added !== 'string')
         return { dossier: { ...state, code: added.code }, asOf: event.recordedAt, isNew: true }
@@ -109,34 +128,78 @@ export const receiveDossier = async (
       if (answered) return answered
       const existing = await sameSource(db, act, intake)
       if (existing) return { dossier: existing, asOf: now(), isNew: false }
-      if (series === null) throw new Refusal('code_taken', { dossier: state.code })
-      await skipTakenCodes(db, series)
+      if (added === 'events_closed_day') at = await recordable(db, now())
+      else if (series === null) throw new Refusal('code_taken', { dossier: state.code })
+      else await skipTakenCodes(db, series)
     }
     throw new Refusal('concurrent_change')
   })
 }
 
-/** Moves a dossier on: read, decide, write; decided anew where someone else's event came first. */
+/** What a caller is told whose move another one has overtaken: how the dossier stands, and what was done last. */
+const whatHappened = async (db: Database, { id, version, status }: FoundDossier): Promise<RefusalFacts> => {
+  const last = await findEvent(db, id, version)
+  return {
+    currentVersion: version,
+    currentStatus: STATUSES[status].key,
+    lastEvent: last.type,
+    lastEventAt: formatInstant(last.effectiveAt),
+    lastRecordedAt: formatInstant(last.recordedAt),
+    lastOfficer: last.officer,
+  }
+}
+
+const decide = async (db: Database, dossier: FoundDossier, expected: number | undefined, run: () => DossierEvent) => {
+  if (expected !== undefined && expected !== dossier.version) {
+    throw new Refusal('version_mismatch', await whatHappened(db, dossier))
+  }
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'illegal_move') throw error
+    throw new Refusal(error.code, { ...error.facts, ...(await whatHappened(db, dossier)) })
+  }
+}
+
+/** A dossier is moved to no agency that the caller does not see. */
+const checkDestination = (caller: Caller, { move, order }: MoveOrder): void => {
+  if (move !== 'correct') return
+  for (const agency of [order.receivingAgency, order.resolvingAgency]) {
+    if (agency !== undefined) requireAgency(caller, agency)
+  }
+}
+
+/**
+ * Moves a dossier on: read, decide, write; decided anew where someone else's event came first.
+ * @param expected the version that the caller has seen; any other is refused with `version_mismatch`
+ */
 export const moveOn = async (
   { db, now, reference }: Deps,
   caller: Caller,
   act: Act,
   code: string,
-  move: Move,
-  order: MoveOrder,
+  ordered: MoveOrder,
+  expected: number | undefined,
 ): Promise<Answer> => {
   const first = () => firstAnswer(db, act)
   return unlessDone(first, async () => {
+    checkDestination(caller, ordered)
+    let at = now()
+    let told: RefusalFacts = {}
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const dossier = await seenDossier(db, caller, code)
-      const event = decideMove(dossier, move, order, await reference.current(), now())
-      const { id, applicant: _, ...state } = dossier
-      const next = apply(state, event)
-      const conflict = await moveDossier(db, id, next, event, { ...act, note: order.note ?? null })
-      if (conflict === undefined) return { dossier: next, asOf: event.recordedAt, isNew: false }
+      const before = await seenDossier(db, caller, code)
+      const { id: _, head: __, ...state } = before
+      const bench = benchFor(caller, await reference.current(), at)
+      const event = await decide(db, before, expected, () => decideMove(state, ordered, bench))
+      const after = apply(state, event)
+      const trail = { ...act, agency: caller.agency ?? state.resolvingAgency, note: ordered.order.note ?? null }
+      const conflict = await moveDossier(db, before, after, event, trail)
+      if (conflict === undefined) return { dossier: after, asOf: event.recordedAt, isNew: false }
       const answered = await first()
       if (answered) return answered
+      at = conflict === 'events_closed_day' ? await recordable(db, now()) : now()
+      told = await whatHappened(db, before)
     }
-    throw new Refusal('concurrent_change')
+    throw new Refusal('concurrent_change', told)
   })
 }

@@ -30,6 +30,16 @@ export type Applicant = {
   address?: string | undefined
 }
 
+/** What a dossier may wait for; meanwhile its clock stands still. */
+export const WAITS = ['supplement', 'payment'] as const
+export type WaitFor = (typeof WAITS)[number]
+
+/** What a dossier waits for, since when (ISO 8601, UTC), and the status to which it comes back. */
+export type Wait = { for: WaitFor; since: string; status: Status }
+
+/** From when until when the clock stood still (ISO 8601, UTC), and whether the finish itself was the end of it. */
+export type PauseFacts = readonly [stops: string, resumes: string, endedBy?: 'finish']
+
 /** A dossier as its events leave it. Everything about the clock is `null` until it is received. */
 export type DossierState = {
   code: string
@@ -51,6 +61,7 @@ export type DossierState = {
   submittedAt: Date | null
   acceptanceDueAt: Date | null
   receivedAt: Date | null
+  receivedRecordedAt: Date | null
   /** `effectiveFrom` of the procedure's version in force at receipt, and its limit: both frozen there. */
   procedureVersion: string | null
   limit: Limit | null
@@ -58,19 +69,36 @@ export type DossierState = {
   sampleLimit: boolean | null
   /** The calendar version and hours by which the promise was counted. */
   scheduleId: number | null
+  /** Where the running term counts from: the receipt, or that of the supplemented papers. */
+  clockFrom: Date | null
+  /** When the clock stood still since then. */
+  pauses: readonly PauseFacts[]
+  wait: Wait | null
+  /** The appointment; like all that judges it `null` while the clock stands still, unless it had passed before. */
   dueOn: string | null
   dueAt: Date | null
+  /** Finished before this is early, from `lateFrom` on late: what the law gives, without an extension. */
   onTimeFrom: Date | null
   lateFrom: Date | null
+  /** Open from this on is overdue: as `lateFrom`, or the end of an extension. */
+  overdueFrom: Date | null
+  /** The first promise. It never changes. */
   firstDueAt: Date | null
+  firstLateFrom: Date | null
   provisional: boolean | null
+  /** When an apology with a new date was sent, and how many working days it added to the running term. */
+  extendedAt: Date | null
+  extendedDays: number | null
   finishedAt: Date | null
   returnedAt: Date | null
-  /** When the clock stopped for good: finished, refused or withdrawn. */
+  /** When the clock stopped: finished, refused, withdrawn or stopped. */
   closedAt: Date | null
+  closedRecordedAt: Date | null
+  /** Since when all that puts it on a list has been as it is; how it stood before is kept apart. */
+  standsFrom: Date
   /** When its last event happened; nothing later may be said to have happened earlier. */
   lastEventAt: Date
 }
 
-/** The stored row. */
-export type Dossier = DossierState & { id: number; applicant: Applicant | null }
+/** The stored row. `head` is the hash of the dossier's last event. */
+export type Dossier = DossierState & { id: number; head: string; applicant: Applicant | null }

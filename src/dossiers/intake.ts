@@ -2,8 +2,9 @@ import type { Reference } from '../reference.ts'
 import { invalid, Refusal } from '../refusal.ts'
 import { acceptanceDueAt } from '../sla/deadline.ts'
 import type { Applicant, Channel, PostalProof } from './dossier.ts'
-import type { DossierEvent, IntakeFacts } from './lifecycle.ts'
+import type { DossierEvent, IntakeFacts } from './event.ts'
 import { promiseFor } from './promise.ts'
+import { type Bench, isRecordedLate } from './recording.ts'
 
 /** What front-desk software hands in. */
 export type Intake = {
@@ -71,11 +72,16 @@ const checkPlaces = (intake: Intake, reference: Reference): void => {
   }
 }
 
+/** By when an online dossier must be accepted or refused, by the hours of who resolves it. */
+const acceptBy = ({ resolvingAgency }: IntakeFacts, submittedAt: Date, reference: Reference): string =>
+  new Date(acceptanceDueAt(reference.scheduleOf(resolvingAgency).working, submittedAt.getTime())).toISOString()
+
 /**
  * Decides how a dossier begins: received, with its promise, or — online and not yet accepted — submitted.
  * The code is filled in where it is issued.
  */
-export const decideIntake = (intake: Intake, reference: Reference, now: Date): DossierEvent => {
+export const decideIntake = (intake: Intake, bench: Bench): DossierEvent => {
+  const { reference, now } = bench
   checkChannel(intake)
   checkTimes(intake, now)
   checkPlaces(intake, reference)
@@ -92,23 +98,27 @@ export const decideIntake = (intake: Intake, reference: Reference, now: Date): D
     sourceReference: intake.source?.reference ?? null,
     submittedAt: intake.submittedAt?.toISOString() ?? null,
   }
-  const base = { number: 1, recordedAt: now }
+  const openedAt = (effectiveAt: Date) => ({
+    number: 1,
+    effectiveAt,
+    recordedAt: now,
+    recordedLate: isRecordedLate(intake.receivingAgency, effectiveAt, bench),
+  })
   const receivedAt = intake.receivedAt ?? (intake.intakeChannel === 'online' ? undefined : now)
   if (receivedAt) {
     const promise = promiseFor(facts, receivedAt.getTime(), reference)
-    return { ...base, type: 'received', effectiveAt: receivedAt, facts: { intake: facts, promise } }
+    const accepted = intake.submittedAt && { acceptanceDueAt: acceptBy(facts, intake.submittedAt, reference) }
+    return { ...openedAt(receivedAt), type: 'received', facts: { intake: facts, promise, ...accepted } }
   }
   const submittedAt = intake.submittedAt ?? now
   // A limit that could not be promised on acceptance is refused here, while someone can still mend it.
   promiseFor(facts, submittedAt.getTime(), reference)
-  const dueAt = acceptanceDueAt(reference.scheduleOf(facts.resolvingAgency).working, submittedAt.getTime())
   return {
-    ...base,
+    ...openedAt(submittedAt),
     type: 'submitted',
-    effectiveAt: submittedAt,
     facts: {
       intake: { ...facts, submittedAt: submittedAt.toISOString() },
-      acceptanceDueAt: new Date(dueAt).toISOString(),
+      acceptanceDueAt: acceptBy(facts, submittedAt, reference),
     },
   }
 }

@@ -1,8 +1,24 @@
-import { and, desc, eq, gte, inArray, isNotNull, isNull, lt, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { dossiers } from '../db/tables.ts'
 import type { Punctuality } from '../sla/standing.ts'
-import type { Channel, Dossier, Status } from './dossier.ts'
+import type { Channel, DossierState, Status } from './dossier.ts'
+import type { Time } from './view.ts'
 
 /** What a list of dossiers may be narrowed to. `agencies` null means all. */
 export type DossierFilter = {
@@ -11,25 +27,37 @@ export type DossierFilter = {
   channel?: Channel | undefined
   status?: Status | undefined
   punctuality?: Punctuality | undefined
+  /** By which of its times a finished dossier is judged. */
+  by: Time
   receivedFrom?: Date | undefined
   receivedBefore?: Date | undefined
 }
 
-/** `standing.ts` in SQL: the same two instants decide. */
-const standsAs = (punctuality: Punctuality, asOf: Date): SQL | undefined => {
-  const { closedAt, finishedAt, lateFrom, onTimeFrom } = dossiers
-  const open = and(isNull(closedAt), isNotNull(lateFrom))
+/** A dossier as lists read it: what nobody sees in them is not read at all, the applicant above all. */
+export type ListedDossier = DossierState & { id: number }
+
+const { applicant: _, head: __, ...LISTED } = getTableColumns(dossiers)
+
+export { LISTED }
+
+/** `standing.ts` in SQL: the same instants decide. */
+const standsAs = (punctuality: Punctuality, asOf: Date, by: Time): SQL | undefined => {
+  const { closedAt, closedRecordedAt, lateFrom, onTimeFrom, overdueFrom, receivedAt } = dossiers
+  const finished = by === 'recorded' ? closedRecordedAt : dossiers.finishedAt
+  const isFinished = isNotNull(dossiers.finishedAt)
   switch (punctuality) {
     case 'in_time':
-      return and(open, sql`${lateFrom} > ${asOf.toISOString()}`)
+      return and(isNull(closedAt), sql`${overdueFrom} > ${asOf.toISOString()}`)
+    case 'waiting':
+      return and(isNull(closedAt), isNotNull(receivedAt), isNull(overdueFrom))
     case 'overdue':
-      return and(open, lte(lateFrom, asOf))
+      return and(isNull(closedAt), lte(overdueFrom, asOf))
     case 'early':
-      return and(isNotNull(finishedAt), sql`${finishedAt} < ${onTimeFrom}`)
+      return and(isFinished, sql`${finished} < ${onTimeFrom}`)
     case 'on_time':
-      return and(sql`${finishedAt} >= ${onTimeFrom}`, sql`${finishedAt} < ${lateFrom}`)
+      return and(isFinished, sql`${finished} >= ${onTimeFrom}`, sql`${finished} < ${lateFrom}`)
     case 'late':
-      return sql`${finishedAt} >= ${lateFrom}`
+      return and(isFinished, sql`${finished} >= ${lateFrom}`)
   }
 }
 
@@ -51,9 +79,9 @@ export const pageOfDossiers = (
   asOf: Date,
   below: number | undefined,
   limit: number,
-): Promise<Dossier[]> =>
+): Promise<ListedDossier[]> =>
   db
-    .select()
+    .select(LISTED)
     .from(dossiers)
     .where(
       and(
@@ -61,7 +89,7 @@ export const pageOfDossiers = (
         filter.procedure === undefined ? undefined : eq(dossiers.procedureCode, filter.procedure),
         filter.channel === undefined ? undefined : eq(dossiers.intakeChannel, filter.channel),
         filter.status === undefined ? undefined : eq(dossiers.status, filter.status),
-        filter.punctuality === undefined ? undefined : standsAs(filter.punctuality, asOf),
+        filter.punctuality === undefined ? undefined : standsAs(filter.punctuality, asOf, filter.by),
         filter.receivedFrom === undefined ? undefined : gte(dossiers.receivedAt, filter.receivedFrom),
         filter.receivedBefore === undefined ? undefined : lt(dossiers.receivedAt, filter.receivedBefore),
         below === undefined ? undefined : lt(dossiers.id, below),

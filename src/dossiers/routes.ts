@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { agenciesInView } from '../access/scope.ts'
 import { explain } from '../deadlines/explanation.ts'
+import { promisesOf } from '../deadlines/promises.ts'
 import type { Deps } from '../deps.ts'
 import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
@@ -12,8 +13,10 @@ import { asBuilt } from '../http/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
 import { moveOn, receiveDossier, seenDossier } from './commands.ts'
-import { STATUSES, type Status } from './dossier.ts'
-import { MOVE_NAMES, type Move } from './lifecycle.ts'
+import { type DossierState, STATUSES, type Status } from './dossier.ts'
+import { MOVE_NAMES, MOVES, type Move, targetsOf } from './lifecycle.ts'
+import type { MoveOrder } from './moves.ts'
+import { countingOf, pauseOf, pausesSince } from './promise.ts'
 import { pageOfDossiers } from './query.ts'
 import {
   dossier,
@@ -23,21 +26,43 @@ import {
   dossiersQuery,
   dossierWithApplicant,
   eventPage,
+  ifMatchHeaders,
   intakeBody,
-  moveBody,
-  returnBody,
+  MOVE_BODIES,
+  WORDLESS,
 } from './schemas.ts'
-import { readEvents } from './store.ts'
+import { readApplicant, readEvents } from './store.ts'
 import { dossierView } from './view.ts'
 
 const MOVE_SUMMARIES: Readonly<Record<Move, string>> = {
   accept: 'Tiếp nhận hồ sơ trực tuyến · accept an online dossier',
   refuse: 'Không tiếp nhận · refuse at intake',
   start: 'Bắt đầu xử lý · start processing',
+  'request-supplement': 'Yêu cầu bổ sung, đồng hồ dừng · request a supplement, the clock stands still',
+  'supplement-received': 'Đã bổ sung, đồng hồ chạy tiếp · the papers are full, the clock goes on',
+  'await-payment': 'Chờ nghĩa vụ tài chính, đồng hồ dừng · wait for a payment, the clock stands still',
+  'payment-received': 'Đã nộp tiền, đồng hồ chạy tiếp · the payment came, the clock goes on',
+  extend: 'Xin lỗi và hẹn lại, một lần · apologize and put off, once',
   finish: 'Xử lý xong, dừng đồng hồ · the result is ready, the clock stops',
   return: 'Trả kết quả · hand over the result',
   withdraw: 'Công dân rút hồ sơ · the citizen withdraws',
+  stop: 'Dừng xử lý · stop the case',
+  reopen: 'Mở lại hồ sơ · reopen',
+  correct: 'Đính chính · correct what was recorded wrongly',
 }
+
+/** From which statuses a move leads to which. */
+const movesText = (move: Move): string =>
+  MOVES[move].from.map((from) => `${from} → ${targetsOf(move, from).join(' | ')}`).join(', ')
+
+const operationOf = (move: Move): string =>
+  `${move.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())}Dossier`
+
+/** The version that `If-Match` asks for; `*` asks for any. */
+const expectedVersion = (ifMatch: string | undefined): number | undefined =>
+  ifMatch === undefined || ifMatch === '*' ? undefined : Number(ifMatch.slice(1, -1))
+
+const etagOf = ({ version }: DossierState): string => `"${version}"`
 
 const statusOf = (key: string | undefined): Status | undefined =>
   (Object.keys(STATUSES).map(Number) as Status[]).find((status) => STATUSES[status].key === key)
@@ -49,41 +74,45 @@ const moveRoute = (app: App, deps: Deps, move: Move): void => {
   app.post(
     `/v1/dossiers/:code/${move}`,
     {
-      config: { access: 'dossiers:write' },
+      config: { access: move === 'correct' ? 'dossiers:correct' : 'dossiers:write' },
       schema: {
-        operationId: `${move}Dossier`,
+        operationId: operationOf(move),
         tags: ['dossiers'],
         summary: MOVE_SUMMARIES[move],
+        description: `Trạng thái · statuses: ${movesText(move)}`,
         params: dossierPath,
-        headers: onceHeaders,
-        body: (move === 'return' ? returnBody : moveBody).default({}),
+        headers: ifMatchHeaders,
+        body: WORDLESS.includes(move) ? MOVE_BODIES[move].default({}) : MOVE_BODIES[move],
         response: {
           200: dossier,
           ...refusals(
             ...BODY_REFUSALS,
             'dossier_not_found',
             'illegal_move',
+            'version_mismatch',
             'concurrent_change',
             'idempotency_running',
             'idempotency_mismatch',
+            'recorded_too_late',
+            'too_many_events',
             'calendar_not_covering',
             'no_limit_in_force',
             'no_verification_term',
+            ...(move === 'extend' ? (['already_extended', 'extended_too_late'] as const) : []),
+            ...(move === 'correct' ? (['outside_your_agency', 'post_not_allowed'] as const) : []),
           ),
         },
       },
     },
     (request, reply) =>
       once(request, request.body, async (act) => {
-        const { dossier: moved, asOf } = await moveOn(
-          deps,
-          callerOf(request),
-          act,
-          request.params.code,
-          move,
-          request.body,
-        )
-        return asBuilt(reply).send(dossierView(moved, asOf, languageOf(request)))
+        // The schema of this route's body is what this move's order is made of.
+        const ordered = { move, order: request.body } as MoveOrder
+        const expected = expectedVersion(request.headers['if-match'])
+        const answer = await moveOn(deps, callerOf(request), act, request.params.code, ordered, expected)
+        return asBuilt(reply)
+          .header('etag', etagOf(answer.dossier))
+          .send(dossierView(answer.dossier, answer.asOf, languageOf(request)))
       }),
   )
 }
@@ -113,6 +142,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
             'idempotency_running',
             'idempotency_mismatch',
             'post_not_allowed',
+            'recorded_too_late',
             'calendar_not_covering',
             'no_limit_in_force',
             'no_verification_term',
@@ -127,6 +157,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         return asBuilt(reply)
           .code(isNew ? 201 : 200)
           .header('location', `/v1/dossiers/${taken.code}`)
+          .header('etag', etagOf(taken))
           .send(dossierView(taken, asOf, languageOf(request)))
       })
     },
@@ -146,9 +177,11 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         response: { 200: dossierWithApplicant, ...refusals('dossier_not_found') },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const found = await seenDossier(db, callerOf(request), request.params.code)
-      return { ...dossierView(found, now(), languageOf(request)), applicant: found.applicant }
+      reply.header('etag', etagOf(found))
+      const applicant = await readApplicant(db, found.id)
+      return { ...dossierView(found, now(), languageOf(request)), applicant }
     },
   )
 
@@ -184,23 +217,50 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
     },
     async (request) => {
       const found = await seenDossier(db, callerOf(request), request.params.code)
-      const { code, receivedAt, limit, sampleLimit, scheduleId, firstDueAt, procedureVersion, withVerification } = found
-      if (!receivedAt || !limit || scheduleId === null || !firstDueAt || procedureVersion === null) {
-        throw new Refusal('no_clock', { dossier: code })
-      }
-      const reference = await deps.reference.holding([scheduleId])
-      const procedure = {
-        code: found.procedureCode,
-        name: reference.procedures.get(found.procedureCode)?.name ?? found.procedureCode,
-        effectiveFrom: procedureVersion,
-        sample: sampleLimit === true,
-      }
-      const schedule = reference.schedule(scheduleId)
+      const { receivedAt, scheduleId, firstDueAt } = found
+      if (!receivedAt || scheduleId === null || !firstDueAt) throw new Refusal('no_clock', { dossier: found.code })
+      const events = await readEvents(db, found.id)
+      const schedules = events.map(({ facts }) => ('promise' in facts ? (facts.promise?.scheduleId ?? null) : null))
+      const reference = await deps.reference.holding([scheduleId, ...schedules])
+      const language = languageOf(request)
+      const { clockFrom, extendedAt, extendedDays, limit, procedureVersion, sampleLimit, ...counted } =
+        countingOf(found)
+      const pauses = counted.pauses.map(pauseOf)
       const explained = explain(
-        { receivedAt, limit, withVerification, schedule, procedure, agency: found.resolvingAgency },
-        languageOf(request),
+        {
+          receivedAt,
+          limit,
+          withVerification: found.withVerification,
+          schedule: reference.schedule(scheduleId),
+          procedure: {
+            code: found.procedureCode,
+            name: reference.procedures.get(found.procedureCode)?.name ?? found.procedureCode,
+            effectiveFrom: procedureVersion,
+            sample: sampleLimit,
+          },
+          agency: found.resolvingAgency,
+          clock: {
+            from: clockFrom,
+            pauses,
+            extension:
+              extendedDays === null ? null : { workingDays: extendedDays, pauses: pausesSince(extendedAt, pauses) },
+          },
+        },
+        language,
       )
-      return { code, firstDueAt, ...explained }
+      const { code, dueOn, dueAt, lateFrom, overdueFrom, provisional, waiting, extension } = dossierView(
+        found,
+        now(),
+        language,
+      )
+      const history = promisesOf(events, reference.schedule, language)
+      return {
+        ...explained,
+        // While the clock stands still there is no date to explain: the last line of the history says why.
+        sentence: String(dueAt === null ? history.at(-1)?.sentence : explained.sentence),
+        ...{ code, firstDueAt, dueOn, dueAt, lateFrom, overdueFrom, provisional, waiting, extension },
+        history,
+      }
     },
   )
 

@@ -1,30 +1,42 @@
-import { and, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
+import { type ChainedEvent, chainHash, contentHash } from '../audit/chain.ts'
 import { conflictingConstraint } from '../db/conflict.ts'
 import type { Database } from '../db/database.ts'
+import { gathered } from '../db/gathered.ts'
 import { prepared } from '../db/prepared.ts'
-import { codeSequences, dossiers, events } from '../db/tables.ts'
+import { codeSequences, dossiers, earlierStandings, events } from '../db/tables.ts'
 import { Refusal } from '../refusal.ts'
 import type { Applicant, Dossier, DossierState } from './dossier.ts'
-import type { DossierEvent } from './lifecycle.ts'
+import type { DossierEvent } from './event.ts'
+import { standsAlike } from './fold.ts'
 
 type EventRow = typeof events.$inferSelect
 
-/** An event with who made it, as the trail keeps it. */
-export type TrailedEvent = DossierEvent & Pick<EventRow, 'note' | 'keyId' | 'requestId' | 'requestHash'>
+/** An event as the trail keeps it. */
+export type TrailedEvent = ChainedEvent & Pick<EventRow, 'dossierId' | 'hash'>
 
 /** Who acted by which request, and what was said of it. */
-export type Trail = Pick<EventRow, 'note' | 'keyId' | 'requestId' | 'idempotencyKey' | 'requestHash'>
+export type Trail = Omit<ChainedEvent, keyof DossierEvent>
 
-/** The unique constraint that stood in a write's way. Nothing of the write is left. */
-export type Conflict = 'dossiers_code' | 'dossiers_source' | 'events_number' | 'events_idempotency'
+/** The constraint that stood in a write's way. Nothing of the write is left. */
+export type Conflict =
+  | 'dossiers_code'
+  | 'dossiers_source'
+  | 'events_number'
+  | 'events_idempotency'
+  | 'events_closed_day'
 
 const given = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
 
 const STATE_COLUMNS = Object.keys(getTableColumns(dossiers)).filter(
-  (name) => !['id', 'code', 'applicant'].includes(name),
+  (name) => !['id', 'code', 'head', 'applicant'].includes(name),
 )
-const EVENT_COLUMNS = Object.keys(getTableColumns(events)).filter((name) => !['dossierId', 'facts'].includes(name))
+const EVENT_COLUMNS = Object.keys(getTableColumns(events)).filter(
+  (name) => !['dossierId', 'facts', 'hash'].includes(name),
+)
+const STANDING_COLUMNS = Object.keys(getTableColumns(earlierStandings))
+const { applicant: _, ...UNNAMED } = getTableColumns(dossiers)
 
 const asParameter = (value: unknown): unknown => {
   if (value instanceof Date) return value.toISOString()
@@ -40,6 +52,9 @@ const asParameters = (...sources: readonly object[]): Record<string, unknown> =>
   return parameters
 }
 
+const prefixed = (prefix: string, parameters: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`${prefix}${name}`, value]))
+
 type NewDossier = typeof dossiers.$inferInsert
 type NewEvent = typeof events.$inferInsert
 
@@ -54,15 +69,29 @@ const statements = prepared((db) => {
       })
       .returning({ last: codeSequences.last }),
   )
-  const nextCode = sql<string>`(select ${sql.placeholder('codePrefix')}::text || lpad(last::text, greatest(4, length(last::text)), '0') from sequence)`
+  const nextCode = sql<string>`${sql.placeholder('codePrefix')}::text || lpad(last::text, greatest(4, length(last::text)), '0')`
+  // What the sequence issues is known in here only, so the first hash is made here, as `chainHash` makes the others.
+  const named = (code: SQL<string>) => ({
+    code: code.as('code'),
+    head: sql<string>`encode(sha256(convert_to(${sql.placeholder('content')}::text || ${code}, 'UTF8')), 'hex')`.as(
+      'head',
+    ),
+  })
+  const issued = db.$with('named').as(db.select(named(nextCode)).from(sequence))
+  const brought = db
+    .$with('named')
+    .as(db.select(named(sql<string>`${sql.placeholder('code')}::text`)).from(sql`(values (1)) as one`))
 
-  const dossier = (code: typeof nextCode) =>
-    db.$with('dossier').as(
-      db
-        .insert(dossiers)
-        .values({ ...given([...STATE_COLUMNS, 'applicant']), code } as unknown as NewDossier)
-        .returning({ id: dossiers.id, code: dossiers.code }),
-    )
+  const dossier = db.$with('dossier').as(
+    db
+      .insert(dossiers)
+      .values({
+        ...given([...STATE_COLUMNS, 'applicant']),
+        code: sql`(select code from named)`,
+        head: sql`(select head from named)`,
+      } as unknown as NewDossier)
+      .returning({ id: dossiers.id, code: dossiers.code, head: dossiers.head }),
+  )
   const event = db.$with('event').as(
     db
       .insert(events)
@@ -70,37 +99,73 @@ const statements = prepared((db) => {
         ...given(EVENT_COLUMNS),
         dossierId: sql`(select id from dossier)`,
         facts: sql`jsonb_set(${sql.placeholder('facts')}::jsonb, '{intake,code}', (select to_jsonb(code) from dossier))`,
+        hash: sql`(select head from dossier)`,
       } as unknown as NewEvent)
       .returning({ number: events.number }),
   )
-  const added = { id: sql<number>`id`.mapWith(Number), code: sql<string>`code` }
-  const issuing = dossier(nextCode)
-  const bringing = dossier(sql<string>`${sql.placeholder('code')}`)
+  const added = { code: dossier.code, version: sql<number>`1` }
 
+  return {
+    addWithNextCode: db.with(sequence, issued, dossier, event).select(added).from(dossier).prepare('add_dossier'),
+    addWithOwnCode: db.with(brought, dossier, event).select(added).from(dossier).prepare('add_dossier_with_code'),
+    find: db
+      .select(UNNAMED)
+      .from(dossiers)
+      .where(sql`${dossiers.code} = any(${sql.placeholder('codes')}::text[])`)
+      .prepare('find_dossiers'),
+  }
+})
+
+/** As many ways to move a row as are kept prepared: by what they change and whether a standing ends with them. */
+const MOST_WAYS = 60
+
+/** The statement that brings a row up to an event, changing these of its columns and no others. */
+const moveStatement = (db: Database, name: string, changed: readonly string[], endsStanding: boolean) => {
   const moved = db.$with('moved').as(
     db
       .update(dossiers)
-      .set(given(STATE_COLUMNS))
+      .set(given([...changed, 'head']))
       .where(eq(dossiers.id, sql.placeholder('dossierId')))
       .returning({ id: dossiers.id }),
   )
   const step = db.$with('event').as(
     db
       .insert(events)
-      .values(given([...EVENT_COLUMNS, 'dossierId', 'facts']) as unknown as NewEvent)
+      .values(given([...EVENT_COLUMNS, 'dossierId', 'facts', 'hash']) as unknown as NewEvent)
       .returning({ number: events.number }),
   )
-  return {
-    addWithNextCode: db.with(sequence, issuing, event).select(added).from(issuing).prepare('add_dossier'),
-    addWithOwnCode: db.with(bringing, event).select(added).from(bringing).prepare('add_dossier_with_code'),
-    move: db.with(moved, step).select({ id: moved.id }).from(moved).prepare('move_dossier'),
-    find: db
-      .select()
-      .from(dossiers)
-      .where(eq(dossiers.code, sql.placeholder('code')))
-      .prepare('find_dossier'),
+  if (!endsStanding) return db.with(moved, step).select({ id: moved.id }).from(moved).prepare(name)
+  const stoodAs = Object.fromEntries(STANDING_COLUMNS.map((name) => [name, sql`${sql.placeholder(`stood_${name}`)}`]))
+  const stood = db.$with('stood').as(
+    db
+      .insert(earlierStandings)
+      .values(stoodAs as unknown as EarlierStanding)
+      .returning({ number: earlierStandings.number }),
+  )
+  return db.with(moved, step, stood).select({ id: moved.id }).from(moved).prepare(name)
+}
+
+const waysToMove = prepared(() => new Map<string, ReturnType<typeof moveStatement>>())
+
+type Way = { columns: readonly string[]; statement: ReturnType<typeof moveStatement> }
+
+/** Moves of one kind change the same few columns, so each kind's statement is made once; past many, all are written. */
+const wayToMove = (db: Database, changed: readonly string[], endsStanding: boolean): Way => {
+  const ways = waysToMove(db)
+  const way = `${changed.join()} ${endsStanding}`
+  if (!ways.has(way) && ways.size >= MOST_WAYS && changed !== STATE_COLUMNS) {
+    return wayToMove(db, STATE_COLUMNS, endsStanding)
   }
-})
+  const statement = ways.get(way) ?? moveStatement(db, `move_dossier_${ways.size}`, changed, endsStanding)
+  ways.set(way, statement)
+  return { columns: changed, statement }
+}
+
+const changedColumns = (before: DossierState, after: DossierState): readonly string[] =>
+  STATE_COLUMNS.filter((name) => {
+    const [old, now] = [before[name as keyof DossierState], after[name as keyof DossierState]]
+    return old instanceof Date && now instanceof Date ? old.getTime() !== now.getTime() : old !== now
+  })
 
 /** What a new code is counted by: the receiving agency and the day of receipt. */
 export type CodeSeries = { codeAgency: string; codeDay: string; codePrefix: string }
@@ -120,7 +185,8 @@ export const addDossier = async (
   trail: Trail,
   series: CodeSeries | null,
 ): Promise<{ code: string } | Conflict> => {
-  const values = asParameters(state, { applicant }, event, trail, series ?? {})
+  const content = contentHash({ ...event, ...trail })
+  const values = asParameters(state, { applicant, content }, event, trail, series ?? {})
   const { addWithNextCode, addWithOwnCode } = statements(db)
   try {
     const [row] = await (series ? addWithNextCode : addWithOwnCode).execute(values)
@@ -131,19 +197,38 @@ export const addDossier = async (
   }
 }
 
+export type EarlierStanding = typeof earlierStandings.$inferSelect
+
+/** How a dossier stood until an event moved it, where lists of the past must know. */
+export const standingLeft = (
+  before: DossierState & { id: number },
+  after: DossierState,
+): EarlierStanding | undefined => {
+  if (before.receivedAt === null || standsAlike(before, after)) return undefined
+  const { id, resolvingAgency, procedureCode, intakeChannel, lateFrom, overdueFrom, finishedAt, closedAt } = before
+  const span = { dossierId: id, number: after.version, from: before.standsFrom, until: after.standsFrom }
+  return { ...span, resolvingAgency, procedureCode, intakeChannel, lateFrom, overdueFrom, finishedAt, closedAt }
+}
+
 /**
  * Appends an event and brings the row up to it in one statement. The event's number is the lock: of two
  * moves decided on the same state, one is written and the other gets `events_number`.
  */
 export const moveDossier = async (
   db: Database,
-  id: number,
-  state: DossierState,
+  before: FoundDossier,
+  after: DossierState,
   event: DossierEvent,
   trail: Trail,
 ): Promise<Conflict | undefined> => {
+  const hash = chainHash(before.head, contentHash({ ...event, ...trail }), before.code)
+  const left = standingLeft(before, after)
+  const { columns, statement } = wayToMove(db, changedColumns(before, after), left !== undefined)
+  const news = Object.fromEntries(columns.map((name) => [name, after[name as keyof DossierState]]))
+  const values = asParameters(news, event, trail, { dossierId: before.id, head: hash, hash })
+  const standing = left ? prefixed('stood_', asParameters(left)) : {}
   try {
-    await statements(db).move.execute(asParameters(state, event, trail, { dossierId: id }))
+    await statement.execute({ ...values, ...standing })
     return undefined
   } catch (error) {
     return conflictOf(error)
@@ -169,9 +254,17 @@ export const skipTakenCodes = async (db: Database, { codeAgency, codeDay, codePr
     on conflict (agency, day) do update set last = greatest(${last}, excluded.last)`)
 }
 
+/** A dossier as whoever moves it needs it: without the applicant. */
+export type FoundDossier = Omit<Dossier, 'applicant'>
+
+const findTogether = gathered<FoundDossier>(
+  (db, codes) => statements(db).find.execute({ codes }),
+  ({ code }) => code,
+)
+
 /** Refuses `dossier_not_found`. */
-export const findDossier = async (db: Database, code: string): Promise<Dossier> => {
-  const [dossier] = await statements(db).find.execute({ code })
+export const findDossier = async (db: Database, code: string): Promise<FoundDossier> => {
+  const dossier = await findTogether(db, code)
   if (!dossier) throw new Refusal('dossier_not_found', { dossier: code })
   return dossier
 }
@@ -193,9 +286,23 @@ export const findBySource = async (db: Database, system: string, reference: stri
 export const findDossierById = async (db: Database, id: number): Promise<Dossier | undefined> =>
   (await db.select().from(dossiers).where(eq(dossiers.id, id)))[0]
 
+/** Personal data are read where they are shown, and nowhere else. */
+export const readApplicant = async (db: Database, id: number): Promise<Applicant | null> =>
+  (await db.select({ applicant: dossiers.applicant }).from(dossiers).where(eq(dossiers.id, id)))[0]?.applicant ?? null
+
 /** A dossier's whole trail, in order. */
 export const readEvents = async (db: Database, dossierId: number): Promise<TrailedEvent[]> =>
   (await db.select().from(events).where(eq(events.dossierId, dossierId)).orderBy(events.number)) as TrailedEvent[]
+
+/** One event of a dossier that has it. */
+export const findEvent = async (db: Database, dossierId: number, number: number): Promise<TrailedEvent> => {
+  const [event] = await db
+    .select()
+    .from(events)
+    .where(and(eq(events.dossierId, dossierId), eq(events.number, number)))
+  if (!event) throw new RangeError(`the dossier has no event ${number}`)
+  return event as TrailedEvent
+}
 
 /** What had happened to some dossiers by an instant, in order. */
 export const readEventsUntil = async (db: Database, dossierIds: readonly number[], until: Date) =>
@@ -203,7 +310,7 @@ export const readEventsUntil = async (db: Database, dossierIds: readonly number[
     .select()
     .from(events)
     .where(and(inArray(events.dossierId, [...dossierIds]), lte(events.effectiveAt, until)))
-    .orderBy(events.dossierId, events.number)) as (TrailedEvent & { dossierId: number })[]
+    .orderBy(events.dossierId, events.number)) as TrailedEvent[]
 
 /** The event that a key made under an `Idempotency-Key`. */
 export const findEventByRequest = async (

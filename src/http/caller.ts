@@ -15,9 +15,12 @@ declare module 'fastify' {
 
 const callers = new WeakMap<FastifyRequest, Caller>()
 
+/** The caller, where a live key was sent. */
+export const knownCaller = (request: FastifyRequest): Caller | undefined => callers.get(request)
+
 /** The caller of a route that is not public. */
 export const callerOf = (request: FastifyRequest): Caller => {
-  const caller = callers.get(request)
+  const caller = knownCaller(request)
   if (!caller) throw new RangeError('a public route has no caller')
   return caller
 }
@@ -40,7 +43,7 @@ export const guard = (app: FastifyInstance, reference: ReferenceSource): void =>
     if (access === undefined || access === 'public') return
     const caller = (await reference.current()).callerOf(hashKey(bearerOf(request)))
     if (!caller) throw new Refusal('unauthenticated')
-    if (access !== 'any_key') requireScope(caller, access)
     callers.set(request, caller)
+    if (access !== 'any_key') requireScope(caller, access)
   })
 }

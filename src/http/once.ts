@@ -20,6 +20,13 @@ export const onceHeaders = z.object({
         'Gửi lại cùng khóa và nội dung sẽ nhận lại câu trả lời đầu tiên · the same key and body get the first answer again',
       examples: ['5f0c6f0e-7f0d-4b8e-9d59-0a3b2d6f1c11'],
     }),
+  'x-officer': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,100}$/, {
+      error: message('Gồm 1–100 ký tự ASCII.', 'Has 1–100 ASCII characters.'),
+    })
+    .optional()
+    .meta({ description: 'Cán bộ thực hiện · the officer who acts', examples: ['cb-017'] }),
 })
 
 /** What each application is working on under an `Idempotency-Key`. */
@@ -30,6 +37,12 @@ const hashRequest = (request: FastifyRequest, content: unknown): string =>
     .update(stringify([request.method, request.url, content]))
     .digest('hex')
 
+/** Who acts: as the body says or, where it does not, the header. */
+export const officerOf = ({ headers, body }: FastifyRequest): string | null => {
+  const inBody = typeof body === 'object' && body !== null && 'officer' in body ? body.officer : undefined
+  return String(inBody ?? headers['x-officer'] ?? '') || null
+}
+
 /**
  * Runs one change. While a request with the same key and `Idempotency-Key` is running, a second one is refused
  * with `idempotency_running`; that the change happens once for good, the database sees to.
@@ -38,7 +51,13 @@ const hashRequest = (request: FastifyRequest, content: unknown): string =>
 export const once = async <T>(request: FastifyRequest, content: unknown, run: (act: Act) => Promise<T>): Promise<T> => {
   const { keyId } = callerOf(request)
   const idempotencyKey = String(request.headers['idempotency-key'] ?? '') || null
-  const act = { keyId, requestId: request.id, idempotencyKey, requestHash: hashRequest(request, content) }
+  const act = {
+    keyId,
+    officer: officerOf(request),
+    requestId: request.id,
+    idempotencyKey,
+    requestHash: hashRequest(request, content),
+  }
   if (idempotencyKey === null) return run(act)
   const running = runningIn.get(request.server) ?? new Set()
   runningIn.set(request.server, running)

@@ -23,7 +23,7 @@ const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
 
 const INFO = {
   title: 'motcua',
-  version: '0.1.0',
+  version: '0.2.0',
   summary: 'Theo dõi hồ sơ thủ tục hành chính tại bộ phận Một cửa',
   description:
     'Tiếp nhận hồ sơ từ ba kênh (trực tiếp, bưu chính công ích, trực tuyến), tính thời hạn theo lịch làm việc Việt Nam, cảnh báo quá hạn và tính tỷ lệ bưu chính.\n\nTakes in dossiers from three channels, computes their deadlines on the Vietnamese working calendar, flags late and overdue ones, and computes the postal ratio. Errors are RFC 9457 problems, in Vietnamese or, with `Accept-Language: en`, in English.',
@@ -35,6 +35,7 @@ const TAGS = [
   { name: 'deadlines', description: 'Thời hạn · deadlines and why they are so' },
   { name: 'overdue', description: 'Quá hạn · what is late or soon will be' },
   { name: 'reports', description: 'Báo cáo · ratios and targets' },
+  { name: 'audit', description: 'Kiểm tra · the trail, its seals, and what an auditor looks for' },
   { name: 'agencies', description: 'Cơ quan · agencies' },
   { name: 'procedures', description: 'Thủ tục · procedures and their limits' },
   { name: 'calendars', description: 'Lịch làm việc · working calendars' },

@@ -148,6 +148,51 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
       'A dossier of status {currentStatus} cannot {move}. Legal moves: {legalMoves}.',
     ],
   ),
+  already_extended: problem(
+    409,
+    ['Đã gia hạn một lần', 'Extended once already'],
+    [
+      'Hồ sơ đã được xin lỗi và hẹn lại ngày {extendedOn}; chỉ được một lần.',
+      'The dossier was put off with an apology on {extendedOn}; that is allowed once.',
+    ],
+  ),
+  extended_too_late: problem(
+    422,
+    ['Gia hạn quá muộn', 'Extended too late'],
+    [
+      'Thư xin lỗi và hẹn lại phải gửi trước ngày hẹn {dueOn} ít nhất một ngày làm việc. Việc gửi muộn chỉ được ghi bằng khóa có quyền dossiers:correct và bị đánh dấu.',
+      'An apology with a new date must be sent at least one working day before the due date {dueOn}. One sent later is recorded with a key of scope dossiers:correct, and marked.',
+    ],
+  ),
+  recorded_too_late: problem(
+    422,
+    ['Ghi nhận quá muộn', 'Recorded too late'],
+    [
+      'Cơ quan {agency} chỉ ghi nhận việc đã xảy ra trong {limit} ngày làm việc trở lại. Việc cũ hơn được ghi bằng khóa có quyền dossiers:correct và bị đánh dấu.',
+      'The agency {agency} records what happened within {limit} working days. What is older is recorded with a key of scope dossiers:correct, and marked.',
+    ],
+  ),
+  too_many_events: problem(
+    422,
+    ['Quá nhiều sự kiện', 'Too many events'],
+    ['Hồ sơ đã có {limit} sự kiện, mức tối đa.', 'The dossier has {limit} events, the most there can be.'],
+  ),
+  version_mismatch: problem(
+    412,
+    ['Hồ sơ đã thay đổi', 'Changed since you read it'],
+    [
+      'Hồ sơ đang ở phiên bản {currentVersion}, trạng thái {currentStatus}; việc gần nhất là {lastEvent}. Hãy đọc lại rồi gửi If-Match mới.',
+      'The dossier is at version {currentVersion}, status {currentStatus}; the last that happened is {lastEvent}. Read it again and send the new If-Match.',
+    ],
+  ),
+  recalculation_not_found: problem(
+    404,
+    ['Không tìm thấy lần tính lại', 'Recalculation not found'],
+    [
+      'Lịch {calendar} không có lần tính lại {recalculation}.',
+      'The calendar {calendar} has no recalculation {recalculation}.',
+    ],
+  ),
   no_clock: problem(
     409,
     ['Hồ sơ chưa có thời hạn', 'No clock yet'],

@@ -9,7 +9,7 @@ import { PROBLEMS } from './problem-types.ts'
 const fill = (text: string, facts: RefusalFacts): string =>
   text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const fact = facts[name]
-    return Array.isArray(fact) ? fact.join(', ') || '—' : String(fact)
+    return Array.isArray(fact) ? fact.join(', ') : String(fact)
   })
 
 const LOCALES = { vi: vi(), en: en() }
@@ -55,6 +55,11 @@ const fieldErrors = (issue: z.core.$ZodIssue, place: string, language: Language)
 /** As many field errors as anyone reads; a hostile body could name thousands. */
 const MOST_ERRORS = 20
 
+const refusedAs = new WeakMap<FastifyRequest, RefusalCode>()
+
+/** Why a request was refused, once it has been. */
+export const refusalOf = (request: FastifyRequest): RefusalCode | undefined => refusedAs.get(request)
+
 const sayProblem = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -64,6 +69,7 @@ const sayProblem = (
 ): FastifyReply => {
   const language = languageOf(request)
   const { status, title, detail } = PROBLEMS[code]
+  refusedAs.set(request, code)
   if (code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   if (status === 429 || status === 503) reply.header('retry-after', '1')
   return reply

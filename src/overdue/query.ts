@@ -1,7 +1,10 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { type AnyColumn, and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
 import type { Database } from '../db/database.ts'
-import { dossiers } from '../db/tables.ts'
-import type { Channel, Dossier } from '../dossiers/dossier.ts'
+import { dossiers, earlierStandings } from '../db/tables.ts'
+import type { Channel } from '../dossiers/dossier.ts'
+import { LISTED, type ListedDossier } from '../dossiers/query.ts'
+import type { Time } from '../dossiers/view.ts'
 
 /** Open and past its promise; open and soon to be; finished after it. */
 export const KINDS = ['overdue', 'due_soon', 'late'] as const
@@ -13,83 +16,199 @@ export type OverdueFilter = {
   agencies: readonly string[] | null
   /** Lateness is judged at this instant. */
   asOf: Date
-  /** Whether `asOf` is now: then what is open is what the rows say, and the small indexes serve. */
-  live: boolean
   /** The end of "soon". */
   soonUntil: Date
+  /** By which of its times a finished dossier is judged. */
+  by: Time
   procedure?: string | undefined
   channel?: Channel | undefined
 }
 
 /** After this dossier: most overdue first, then in the order of their ids. */
-export type Position = readonly [lateFrom: string, id: number]
+export type Position = readonly [since: string, id: number]
 
-const { closedAt, finishedAt, id, lateFrom, receivedAt, resolvingAgency } = dossiers
+/** What both the rows and the earlier standings say of a dossier. */
+type Standing = Record<
+  'resolvingAgency' | 'procedureCode' | 'intakeChannel' | 'lateFrom' | 'overdueFrom' | 'finishedAt' | 'closedAt',
+  AnyColumn
+>
 
-const resolvedBy = (agencies: readonly string[] | null): SQL | undefined => {
-  if (agencies === null) return undefined
-  const [only, ...others] = agencies
-  return only !== undefined && others.length === 0 ? eq(resolvingAgency, only) : inArray(resolvingAgency, [...agencies])
+const narrowedBy = (
+  standing: Standing,
+  { agencies, procedure, channel }: Pick<OverdueFilter, 'agencies' | 'procedure' | 'channel'>,
+): SQL | undefined => {
+  const [only, ...others] = agencies ?? []
+  const one = only !== undefined && others.length === 0
+  return and(
+    agencies === null
+      ? undefined
+      : one
+        ? eq(standing.resolvingAgency, only)
+        : inArray(standing.resolvingAgency, [...agencies]),
+    procedure === undefined ? undefined : eq(standing.procedureCode, procedure),
+    channel === undefined ? undefined : eq(standing.intakeChannel, channel),
+  )
 }
 
-/** Open at that instant: received by then, and not closed until later. */
-const openAt = ({ asOf, live }: Pick<OverdueFilter, 'asOf' | 'live'>): SQL | undefined =>
-  live ? isNull(closedAt) : and(lte(receivedAt, asOf), or(isNull(closedAt), gt(closedAt, asOf)))
+/** The instant by which a list is ordered. */
+const since = (standing: Standing, kind: Kind): AnyColumn =>
+  kind === 'late' ? standing.lateFrom : standing.overdueFrom
 
-/** Written as the partial index states it, so that PostgreSQL finds it. */
-const everLate = sql`(${closedAt} is null or ${closedAt} >= ${lateFrom})`
+const after = (key: AnyColumn, id: AnyColumn, position: Position | undefined): SQL | undefined =>
+  position && sql`(${key}, ${id}) > (${position[0]}::timestamptz, ${position[1]}::bigint)`
 
-const kindOf = (filter: OverdueFilter): SQL | undefined => {
-  switch (filter.kind) {
+const liveKind = ({ kind, asOf, soonUntil, by }: OverdueFilter): SQL | undefined => {
+  const { closedAt, closedRecordedAt, finishedAt, lateFrom, overdueFrom } = dossiers
+  switch (kind) {
     case 'overdue':
-      return and(openAt(filter), lte(lateFrom, filter.asOf), filter.live ? undefined : everLate)
+      return and(isNull(closedAt), lte(overdueFrom, asOf))
     case 'due_soon':
-      return and(openAt(filter), gt(lateFrom, filter.asOf), lte(lateFrom, filter.soonUntil))
+      return and(isNull(closedAt), gt(overdueFrom, asOf), lte(overdueFrom, soonUntil))
     case 'late':
+      // Each written as its partial index states it, so that PostgreSQL finds it.
       return and(
-        sql`${closedAt} >= ${lateFrom}`,
-        filter.live ? isNotNull(finishedAt) : sql`${finishedAt} <= ${filter.asOf.toISOString()}`,
+        by === 'recorded' ? sql`${closedRecordedAt} >= ${lateFrom}` : sql`${closedAt} >= ${lateFrom}`,
+        isNotNull(finishedAt),
       )
   }
 }
 
-const narrowedBy = ({ agencies, procedure, channel }: Omit<OverdueFilter, 'kind'>): SQL | undefined =>
-  and(
-    resolvedBy(agencies),
-    procedure === undefined ? undefined : eq(dossiers.procedureCode, procedure),
-    channel === undefined ? undefined : eq(dossiers.intakeChannel, channel),
-  )
-
-const after = (position: Position | undefined): SQL | undefined =>
-  position && sql`(${lateFrom}, ${id}) > (${position[0]}::timestamptz, ${position[1]}::bigint)`
-
-/** A page of the list, most overdue first. */
+/** A page of the list as it is now, most overdue first. */
 export const pageOfOverdue = (
   db: Database,
   filter: OverdueFilter,
   position: Position | undefined,
   limit: number,
-): Promise<Dossier[]> =>
-  db
-    .select()
+): Promise<ListedDossier[]> => {
+  const key = since(dossiers, filter.kind)
+  return db
+    .select(LISTED)
     .from(dossiers)
-    .where(and(kindOf(filter), narrowedBy(filter), after(position)))
-    .orderBy(asc(lateFrom), asc(id))
+    .where(and(liveKind(filter), narrowedBy(dossiers, filter), after(key, dossiers.id, position)))
+    .orderBy(asc(key), asc(dossiers.id))
     .limit(limit)
+}
+
+type PastFilter = Omit<OverdueFilter, 'by'>
+
+const openAt = ({ closedAt }: Standing, asOf: Date): SQL | undefined => or(isNull(closedAt), gt(closedAt, asOf))
+
+const pastKind = (standing: Standing, { kind, asOf, soonUntil }: PastFilter): SQL | undefined => {
+  const { closedAt, finishedAt, lateFrom, overdueFrom } = standing
+  switch (kind) {
+    case 'overdue':
+      return and(openAt(standing, asOf), lte(overdueFrom, asOf))
+    case 'due_soon':
+      return and(openAt(standing, asOf), gt(overdueFrom, asOf), lte(overdueFrom, soonUntil))
+    case 'late':
+      return and(sql`${closedAt} >= ${lateFrom}`, lte(finishedAt, asOf))
+  }
+}
+
+/** Written as its partial index states it: what was ever overdue is open still, or closed when it was late. */
+const everLate = sql`(${dossiers.closedAt} is null or ${dossiers.closedAt} >= ${dossiers.lateFrom})`
+
+/** The two places in which a moment of the past is kept: rows that have stood so since, and earlier standings. */
+const stoodSince = (asOf: Date): SQL | undefined => lte(dossiers.standsFrom, asOf)
+const stoodThen = (asOf: Date): SQL | undefined =>
+  and(lte(earlierStandings.from, asOf), gt(earlierStandings.until, asOf))
+
+export type PastEntry = { id: number; since: Date }
+
+/** A page of the list as it stood at an instant. */
+export const pageOfPastOverdue = async (
+  db: Database,
+  filter: PastFilter,
+  position: Position | undefined,
+  limit: number,
+): Promise<PastEntry[]> => {
+  const { kind, asOf } = filter
+  const [row, stood] = [since(dossiers, kind), since(earlierStandings, kind)]
+  const onlyLate = kind === 'overdue' ? everLate : undefined
+  const entries = unionAll(
+    db
+      .select({ id: sql<string>`${dossiers.id}`.as('id'), since: sql<string>`${row}`.as('since') })
+      .from(dossiers)
+      .where(
+        and(
+          stoodSince(asOf),
+          pastKind(dossiers, filter),
+          onlyLate,
+          narrowedBy(dossiers, filter),
+          after(row, dossiers.id, position),
+        ),
+      ),
+    db
+      .select({ id: sql<string>`${earlierStandings.dossierId}`.as('id'), since: sql<string>`${stood}`.as('since') })
+      .from(earlierStandings)
+      .where(
+        and(
+          stoodThen(asOf),
+          pastKind(earlierStandings, filter),
+          narrowedBy(earlierStandings, filter),
+          after(stood, earlierStandings.dossierId, position),
+        ),
+      ),
+  )
+  const rows = await entries.orderBy(sql`since`, sql`id`).limit(limit)
+  return rows.map(({ id, since }) => ({ id: Number(id), since: new Date(since) }))
+}
 
 export type OpenCounts = { agency: string; overdue: number; dueSoon: number }
 
+type CountFilter = Pick<OverdueFilter, 'agencies' | 'asOf' | 'soonUntil' | 'procedure' | 'channel'>
+
+const countOf = (standing: Standing, asOf: Date) => {
+  const overdue = lte(standing.overdueFrom, asOf)
+  return {
+    agency: sql<string>`${standing.resolvingAgency}`.as('agency'),
+    overdue: sql<number>`count(*) filter (where ${overdue})`.mapWith(Number).as('overdue'),
+    dueSoon: sql<number>`count(*) filter (where not ${overdue})`.mapWith(Number).as('due_soon'),
+  }
+}
+
 /** How many open dossiers are overdue or soon to be, by resolving agency; agencies without any are left out. */
-export const countOpen = (db: Database, filter: Omit<OverdueFilter, 'kind'>): Promise<OpenCounts[]> => {
-  const overdue = lte(lateFrom, filter.asOf)
-  return db
-    .select({
-      agency: resolvingAgency,
-      overdue: sql<number>`count(*) filter (where ${overdue})`.mapWith(Number),
-      dueSoon: sql<number>`count(*) filter (where not ${overdue})`.mapWith(Number),
-    })
+export const countOpen = (db: Database, filter: CountFilter): Promise<OpenCounts[]> =>
+  db
+    .select(countOf(dossiers, filter.asOf))
     .from(dossiers)
-    .where(and(openAt(filter), lte(lateFrom, filter.soonUntil), narrowedBy(filter)))
-    .groupBy(resolvingAgency)
-    .orderBy(resolvingAgency)
+    .where(and(isNull(dossiers.closedAt), lte(dossiers.overdueFrom, filter.soonUntil), narrowedBy(dossiers, filter)))
+    .groupBy(dossiers.resolvingAgency)
+    .orderBy(dossiers.resolvingAgency)
+
+/** The same as it stood at an instant. */
+export const countPastOpen = async (db: Database, filter: CountFilter): Promise<OpenCounts[]> => {
+  const { asOf, soonUntil } = filter
+  const rows = await unionAll(
+    db
+      .select(countOf(dossiers, asOf))
+      .from(dossiers)
+      .where(
+        and(
+          stoodSince(asOf),
+          openAt(dossiers, asOf),
+          lte(dossiers.overdueFrom, soonUntil),
+          narrowedBy(dossiers, filter),
+        ),
+      )
+      .groupBy(dossiers.resolvingAgency),
+    db
+      .select(countOf(earlierStandings, asOf))
+      .from(earlierStandings)
+      .where(
+        and(
+          stoodThen(asOf),
+          openAt(earlierStandings, asOf),
+          lte(earlierStandings.overdueFrom, soonUntil),
+          narrowedBy(earlierStandings, filter),
+        ),
+      )
+      .groupBy(earlierStandings.resolvingAgency),
+  )
+  const counts = new Map<string, OpenCounts>()
+  for (const { agency, overdue, dueSoon } of rows) {
+    const known = counts.get(agency) ?? { agency, overdue: 0, dueSoon: 0 }
+    counts.set(agency, { agency, overdue: known.overdue + overdue, dueSoon: known.dueSoon + dueSoon })
+  }
+  return [...counts.values()].toSorted((a, b) => (a.agency < b.agency ? -1 : 1))
 }

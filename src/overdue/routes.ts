@@ -17,7 +17,14 @@ import { invalid } from '../refusal.ts'
 import { dayNumber, MINUTE } from '../sla/date.ts'
 import { lateness } from '../sla/standing.ts'
 import { asTheyStood } from './history.ts'
-import { countOpen, type Kind, type OverdueFilter, pageOfOverdue } from './query.ts'
+import {
+  countOpen,
+  countPastOpen,
+  type OverdueFilter,
+  type Position,
+  pageOfOverdue,
+  pageOfPastOverdue,
+} from './query.ts'
 import { notModifiedHeaders, overduePage, overdueQuery, overdueSummary, summaryQuery } from './schemas.ts'
 
 /**
@@ -31,14 +38,23 @@ const instantOf = (asOf: Date | undefined, now: Date): { asOf: Date; live: boole
   return { asOf: asOf ?? currentMinute(now), live: asOf === undefined }
 }
 
-const itemView = (dossier: DossierState, kind: Kind, asOf: Date, reference: Reference, language: Language) => {
+const itemView = (
+  dossier: DossierState,
+  { kind, asOf, by }: OverdueFilter,
+  reference: Reference,
+  language: Language,
+) => {
   const view = dossierView(dossier, asOf, language)
-  const { dueOn, dueAt, scheduleId, finishedAt } = dossier
+  const { dueOn, dueAt, scheduleId, finishedAt, closedRecordedAt } = dossier
   if (kind === 'due_soon' || dueOn === null || dueAt === null || scheduleId === null) return { ...view, lateBy: null }
   const due = { dueOn: dayNumber(dueOn), dueAt: dueAt.getTime() }
-  const until = kind === 'late' && finishedAt ? finishedAt : asOf
+  const finished = by === 'recorded' ? closedRecordedAt : finishedAt
+  const until = kind === 'late' && finished ? finished : asOf
   return { ...view, lateBy: lateness(reference.schedule(scheduleId).working, due, until.getTime()) }
 }
+
+type Read = { dossiers: readonly DossierState[]; nextCursor: string | null }
+type Continue = (since: Date | null, id: number) => string
 
 /** A strong ETag over the very bytes; an unchanged list costs the caller no body. */
 const tag = (body: string): string => `"${createHash('sha256').update(body).digest('base64url')}"`
@@ -64,6 +80,32 @@ const CURSOR = z.object({ asOf: moment, live: z.boolean(), position: z.tuple([mo
 const NOT_MODIFIED = { 304: z.null().describe('Không thay đổi · unchanged since that ETag') }
 
 export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
+  /** A page as it is now, from the rows alone. */
+  const readLive = async (
+    filter: OverdueFilter,
+    position: Position | undefined,
+    limit: number,
+    cursor: Continue,
+  ): Promise<Read> => {
+    const rows = await pageOfOverdue(db, filter, position, limit + 1)
+    const keyOf = (row: DossierState) => (filter.kind === 'late' ? row.lateFrom : row.overdueFrom)
+    const { items, nextCursor } = cutPage(rows, limit, (row) => cursor(keyOf(row), row.id))
+    return { dossiers: items, nextCursor }
+  }
+
+  /** A page as it stood, each dossier folded from its events up to then. */
+  const readPast = async (
+    filter: OverdueFilter,
+    position: Position | undefined,
+    limit: number,
+    cursor: Continue,
+  ): Promise<Read> => {
+    const rows = await pageOfPastOverdue(db, filter, position, limit + 1)
+    const { items, nextCursor } = cutPage(rows, limit, ({ since, id }) => cursor(since, id))
+    const ids = items.map(({ id }) => id)
+    return { dossiers: await asTheyStood(db, ids, filter.asOf), nextCursor }
+  }
+
   app.get(
     '/v1/overdue',
     {
@@ -91,20 +133,17 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
         kind: filters.punctuality,
         agencies: agenciesInView(callerOf(request), known, filters.agency),
         asOf,
-        live,
         soonUntil: new Date(asOf.getTime() + filters.within),
+        by: filters.by,
         procedure: filters.procedure,
         channel: filters.channel,
       }
-      const rows = await pageOfOverdue(db, filter, from?.position, limit + 1)
-      const page = cutPage(rows, limit, ({ lateFrom, id }) =>
-        writeCursor(filters, { asOf, live, position: [lateFrom, id] }),
-      )
+      const cursorAt: Continue = (since, id) => writeCursor(filters, { asOf, live, position: [since, id] })
+      const page = await (live ? readLive : readPast)(filter, from?.position, limit, cursorAt)
       const language = languageOf(request)
-      const counting = await reference.holding(rows.map(({ scheduleId }) => scheduleId))
-      const items = live ? page.items : await asTheyStood(db, page.items, asOf)
-      const views = items.map((row) => itemView(row, filter.kind, asOf, counting, language))
-      return asBuilt(reply).send({ asOf, ...page, items: views })
+      const counting = await reference.holding(page.dossiers.map(({ scheduleId }) => scheduleId))
+      const items = page.dossiers.map((row) => itemView(row, filter, counting, language))
+      return asBuilt(reply).send({ asOf, items, nextCursor: page.nextCursor })
     },
   )
 
@@ -128,7 +167,8 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
       const instant = instantOf(request.query.asOf, now())
       const agencies = agenciesInView(callerOf(request), known, agency)
       const soonUntil = new Date(instant.asOf.getTime() + within)
-      const counts = await countOpen(db, { agencies, ...instant, soonUntil, procedure, channel })
+      const count = instant.live ? countOpen : countPastOpen
+      const counts = await count(db, { agencies, asOf: instant.asOf, soonUntil, procedure, channel })
       const total = { overdue: 0, dueSoon: 0 }
       for (const { overdue, dueSoon } of counts) {
         total.overdue += overdue

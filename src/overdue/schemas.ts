@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { channel, dossierFields } from '../dossiers/schemas.ts'
+import { TIMES } from '../dossiers/view.ts'
 import { nextCursor, pageQuery } from '../http/page.ts'
 import { message } from '../http/problems.ts'
 import { agencyCode, instant, procedureCode } from '../http/wire.ts'
@@ -34,17 +35,33 @@ const filters = {
   channel: channel.optional().meta({ description: 'Hình thức tiếp nhận · the intake channel' }),
 }
 
-export const overdueQuery = z.strictObject({
-  ...filters,
-  punctuality: z
-    .enum(KINDS)
-    .default('overdue')
-    .meta({
-      description: 'overdue: đang quá hạn; due_soon: sắp đến hạn; late: đã xong nhưng trễ · which list',
-      examples: ['overdue'],
-    }),
-  ...pageQuery,
-})
+export const overdueQuery = z
+  .strictObject({
+    ...filters,
+    punctuality: z
+      .enum(KINDS)
+      .default('overdue')
+      .meta({
+        description: 'overdue: đang quá hạn; due_soon: sắp đến hạn; late: đã xong nhưng trễ · which list',
+        examples: ['overdue'],
+      }),
+    by: z
+      .enum(TIMES)
+      .default('effective')
+      .meta({
+        description:
+          'late: xét theo lúc xảy ra hay lúc ghi nhận; không dùng cùng asOf · late: by when it happened or when it was recorded; not together with asOf',
+        examples: ['effective'],
+      }),
+    ...pageQuery,
+  })
+  .refine(({ by, asOf }) => by === 'effective' || asOf === undefined, {
+    path: ['by'],
+    error: message(
+      'by=recorded chỉ xét tình hình hiện tại; hãy bỏ asOf.',
+      'by=recorded judges the present; leave asOf out.',
+    ),
+  })
 
 export const summaryQuery = z.strictObject(filters)
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { nextCursor, pageQuery } from '../http/page.ts'
 import { message } from '../http/problems.ts'
 import { date, line, procedureCode } from '../http/wire.ts'
+import { SUPPLEMENT_POLICIES } from '../sla/term.ts'
 
 const amount = z
   .int()
@@ -31,6 +32,14 @@ const verification = z
 
 const second = {
   verification: verification.optional(),
+  afterSupplement: z
+    .enum(SUPPLEMENT_POLICIES)
+    .optional()
+    .meta({
+      description:
+        'Sau khi bổ sung: restart (mặc định) tính lại từ đầu; pause tính tiếp phần còn lại · after a supplement the term starts again in full, or what was left goes on',
+      examples: ['restart'],
+    }),
 }
 
 export const limit = z

@@ -7,13 +7,6 @@ import { DEFAULT_TARGET, met, ratio, shortfall, type Target } from './share.ts'
 /** As many groups as one answer holds. */
 const MOST_GROUPS = 2000
 
-/** An agency and all above it, nearest first. */
-export const withAncestors = (reference: Reference, agency: string | null): string[] => {
-  const above: string[] = []
-  for (let code = agency; code !== null; code = reference.agencies.get(code)?.parent ?? null) above.push(code)
-  return above
-}
-
 /** An agency's target for a year is its own, else its nearest ancestor's, else "trên 30%". */
 export const nearestTarget = (ancestry: readonly string[], targets: ReadonlyMap<string, Target>): Target => {
   const holder = ancestry.find((agency) => targets.has(agency))

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { requireAgency } from '../access/caller.ts'
 import { agenciesInView } from '../access/scope.ts'
+import { withAncestors } from '../agencies/agency.ts'
 import type { Deps } from '../deps.ts'
 import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
@@ -10,7 +11,7 @@ import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { agencyCode } from '../http/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
-import { byField, channelFigures, nearestTarget, withAncestors } from './channels.ts'
+import { byField, channelFigures, nearestTarget } from './channels.ts'
 import { DEFINITION_TEXT } from './definitions.ts'
 import { datedPeriod, namedPeriod, type Period, type YearKind } from './period.ts'
 import { channelRatio, channelRatioQuery, targetBody, targetPage, targetsQuery } from './schemas.ts'
@@ -49,7 +50,7 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         groupBy: groupBy === 'field' ? 'procedure' : groupBy,
       })
       const groups = groupBy === 'field' ? byField(counts, known) : counts
-      const ancestry = withAncestors(known, agency ?? caller.agency)
+      const ancestry = withAncestors(known.agencies, agency ?? caller.agency)
       const target = nearestTarget(ancestry, await readTargets(db, ancestry, year))
       const language = languageOf(request)
       const named = query.period !== undefined

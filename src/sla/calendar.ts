@@ -20,6 +20,10 @@ export type CalendarDay = {
   status: 'confirmed' | 'provisional'
   legalBasis: string
   swapWith?: string | undefined
+  /** Only for this agency and all below it. */
+  agency?: string | undefined
+  /** When it was announced. */
+  publishedAt?: string | undefined
 }
 
 /** What is published: the working week, the days that differ from it, and how far all of it reaches. */
@@ -49,7 +53,13 @@ export type WorkingCalendar = {
 }
 
 /** The time between two instants during which the clock stands still. */
-export type Pause = readonly [from: Instant, to: Instant]
+export type Pause = readonly [stops: Instant, resumes: Instant]
+
+export const NO_PAUSES: readonly Pause[] = []
+
+/** Pauses in the order in which they begin; one that does not last, or ends before it begins, is none. */
+export const inOrder = (pauses: readonly Pause[]): readonly Pause[] =>
+  pauses.filter(([stops, resumes]) => resumes > stops).toSorted((a, b) => a[0] - b[0])
 
 /** A Saturday worked in exchange keeps the hours of the day it stands in for. */
 const weekdayKept = (day: DayNumber, marked: CalendarDay | undefined): number =>
@@ -191,20 +201,19 @@ const addUnpaused = (calendar: WorkingCalendar, start: Instant, amount: Millisec
 
 /**
  * The first instant at which `amount` ≥ 0 working milliseconds after `start` are spent; closing time is
- * kept, not rolled to the next opening. The clock stands still during `pauses`, in any order, overlapping or not;
- * one that ends before it begins is none.
+ * kept, not rolled to the next opening. The clock stands still during `pauses`, in any order, overlapping or not.
  */
 export const addWorkingTime = (
   calendar: WorkingCalendar,
   start: Instant,
   amount: Milliseconds,
-  pauses: readonly Pause[] = [],
+  pauses: readonly Pause[] = NO_PAUSES,
 ): Instant => {
   if (amount === 0) return addUnpaused(calendar, start, amount)
   let from = start
   let left = amount
-  for (const [stops, resumes] of pauses.toSorted((a, b) => a[0] - b[0])) {
-    if (resumes <= Math.max(from, stops)) continue
+  for (const [stops, resumes] of inOrder(pauses)) {
+    if (resumes <= from) continue
     if (stops > from) {
       const end = addUnpaused(calendar, from, left)
       if (end <= stops) return end

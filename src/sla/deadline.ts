@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.ts'
-import { addWorkingTime, requireCovered, type WorkingCalendar } from './calendar.ts'
+import { addWorkingTime, NO_PAUSES, type Pause, requireCovered, type WorkingCalendar } from './calendar.ts'
 import { dayOf, HOUR, type Instant } from './date.ts'
 import { type Limit, type Term, type TermEnd, type TermStart, termEnd } from './term.ts'
 
@@ -11,6 +11,7 @@ export type CountedStep = {
   readonly part: 'limit' | 'verification'
   readonly term: Term
   readonly start: TermStart
+  readonly pauses: readonly Pause[]
   readonly end: TermEnd
 }
 
@@ -27,15 +28,22 @@ export const countSteps = (
   limit: Limit,
   receivedAt: Instant,
   withVerification: boolean,
+  pauses: readonly Pause[] = NO_PAUSES,
 ): readonly [CountedStep, ...CountedStep[]] => {
   const receipt = atReceipt(receivedAt)
   requireCovered(calendar, receipt.on)
-  const first: CountedStep = { part: 'limit', term: limit, start: receipt, end: termEnd(calendar, limit, receipt) }
+  const first: CountedStep = {
+    part: 'limit',
+    term: limit,
+    start: receipt,
+    pauses,
+    end: termEnd(calendar, limit, receipt, pauses),
+  }
   if (!withVerification) return [first]
   const term = limit.verification
   if (!term) throw new Refusal('no_verification_term')
   const start = term.counted === 'after_first_term' ? afterTerm(first.end) : receipt
-  return [first, { part: 'verification', term, start, end: termEnd(calendar, term, start) }]
+  return [first, { part: 'verification', term, start, pauses, end: termEnd(calendar, term, start, pauses) }]
 }
 
 /** The promise is the latest end of all terms: verifying never shortens a limit. */
@@ -48,7 +56,7 @@ export const latestEnd = (calendar: WorkingCalendar, steps: readonly [CountedSte
 }
 
 /**
- * The deadline of a dossier received at an instant.
+ * The deadline of a dossier received at an instant, whose clock stood still during `pauses`.
  * Legal source: Nghị định 61/2018/NĐ-CP art. 15–20; Bộ luật Dân sự 2015 art. 145–148.
  * Refuses `calendar_not_covering` past the published calendar and `no_verification_term` where the limit has none.
  */
@@ -57,7 +65,8 @@ export const deadline = (
   limit: Limit,
   receivedAt: Instant,
   withVerification = false,
-): Deadline => latestEnd(calendar, countSteps(calendar, limit, receivedAt, withVerification))
+  pauses: readonly Pause[] = NO_PAUSES,
+): Deadline => latestEnd(calendar, countSteps(calendar, limit, receivedAt, withVerification, pauses))
 
 /** The desk must accept or refuse an online dossier within this time (Nghị định 61/2018/NĐ-CP). */
 export const ACCEPTANCE_HOURS = 8

@@ -23,3 +23,6 @@ export const COUNTING_BASIS: Readonly<Record<Term['kind'], string>> = {
 
 /** Saturday and Sunday are off: the forty-hour week. */
 export const WEEKEND_BASIS = 'Quyết định 188/1999/QĐ-TTg'
+
+/** After a supplement request the term starts again in full. */
+export const SUPPLEMENT_BASIS = 'Nghị định 61/2018/NĐ-CP Đ.19.4'

@@ -3,20 +3,32 @@ import { dayOf, HOUR, type Instant } from './date.ts'
 import type { TermEnd } from './term.ts'
 
 /** How a dossier stands against its promise. */
-export type Punctuality = 'in_time' | 'overdue' | 'early' | 'on_time' | 'late'
+export const PUNCTUALITIES = ['in_time', 'waiting', 'overdue', 'early', 'on_time', 'late'] as const
+export type Punctuality = (typeof PUNCTUALITIES)[number]
 
 /**
- * A finished dossier is early, on time or late by its finish; an open one is overdue from the first instant
- * at which finishing would be late.
+ * The instants that judge a dossier: finished before `onTimeFrom` is early, from `lateFrom` on late; open, it is
+ * overdue from `overdueFrom` on. The two differ by an extension, which puts the date off and excuses no lateness.
+ * `overdueFrom` is `null` while the clock stands still.
  */
+export type Judges = {
+  readonly onTimeFrom: Instant | null
+  readonly lateFrom: Instant | null
+  readonly overdueFrom: Instant | null
+}
+
+/** A finished dossier is early, on time or late by its finish; an open one is in time, overdue or waiting. */
 export const punctuality = (
-  promise: Pick<TermEnd, 'onTimeFrom' | 'lateFrom'>,
+  { onTimeFrom, lateFrom, overdueFrom }: Judges,
   finishedAt: Instant | null,
   asOf: Instant,
 ): Punctuality => {
-  if (finishedAt === null) return asOf < promise.lateFrom ? 'in_time' : 'overdue'
-  if (finishedAt < promise.onTimeFrom) return 'early'
-  return finishedAt < promise.lateFrom ? 'on_time' : 'late'
+  if (finishedAt === null) {
+    if (overdueFrom === null) return 'waiting'
+    return asOf < overdueFrom ? 'in_time' : 'overdue'
+  }
+  if (lateFrom !== null && finishedAt >= lateFrom) return 'late'
+  return onTimeFrom !== null && finishedAt < onTimeFrom ? 'early' : 'on_time'
 }
 
 /** How late something is. Working figures are `null` where the calendar does not reach: they are never guessed. */

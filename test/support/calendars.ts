@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { NATIONAL_CALENDAR } from '../../src/calendars/national.ts'
 import { Refusal, type RefusalCode } from '../../src/refusal.ts'
-import { type CalendarDay, type CalendarRules, type WorkingCalendar, workingCalendar } from '../../src/sla/calendar.ts'
+import {
+  type CalendarDay,
+  type CalendarRules,
+  type Pause,
+  type WorkingCalendar,
+  workingCalendar,
+} from '../../src/sla/calendar.ts'
 import { OFFICE_HOURS, type Period, type WeeklyHours } from '../../src/sla/hours.ts'
 import type { Limit } from '../../src/sla/term.ts'
 
@@ -133,3 +139,16 @@ export const anyLimit: fc.Arbitrary<Limit> = fc
     verification: fc.option(verification, { nil: undefined }),
   })
   .map(({ term, verification }) => ({ ...term, verification }))
+
+/** Up to four pauses near an instant, in any order, apart, touching, overlapping or ending before they begin. */
+export const pausesNear = (instant: number): fc.Arbitrary<Pause[]> => {
+  const days = (most: number) => fc.integer({ min: 0, max: most * 1440 }).map((minutes) => minutes * 60_000)
+  const exact = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(59_999))
+  const pause = fc
+    .record({ after: days(12), length: fc.oneof(days(1), days(5)), ms: exact, backwards: fc.nat(9) })
+    .map(({ after, length, ms, backwards }): Pause => {
+      const stops = instant - 2 * 86_400_000 + after + ms
+      return backwards === 0 ? [stops, stops - length] : [stops, stops + length + ms]
+    })
+  return fc.array(pause, { maxLength: 4 })
+}

@@ -6,8 +6,8 @@ import type { Limit, Term } from '../../src/sla/term.ts'
  * The slow second opinion on the kernel. It takes nothing from src/sla but types: dates are texts, weekdays
  * come from `Date`, hours are a yes or no for each of a day's 1,440 minutes, days are walked one by one and
  * working time minute by minute. Every period opens and closes on a whole minute, so a minute is worked
- * wholly or not at all, and the part of a minute before or after an instant counts by its own length: that is
- * how seconds and milliseconds are exact. Pauses alone must begin and end on whole minutes.
+ * wholly or not at all, and the part of a minute before or after an instant, or outside a pause, counts by its
+ * own length: that is how seconds and milliseconds are exact. Days are paused by their dates alone.
  * Wherever an answer would need a day outside the published calendar it is `null`.
  */
 
@@ -20,7 +20,7 @@ const MINUTES_A_DAY = 1440
 const AHEAD_OF_UTC = 7 * 60 * MINUTE
 
 const wallClock = (instant: number): string => new Date(instant + AHEAD_OF_UTC).toISOString()
-const dateOf = (instant: number): string => wallClock(instant).slice(0, 10)
+export const dateOf = (instant: number): string => wallClock(instant).slice(0, 10)
 const midnight = (date: string): number => Date.parse(`${date}T00:00:00+07:00`)
 
 const nextDate = (date: string): string => {
@@ -49,11 +49,42 @@ const workedMinutes = (periods: readonly (readonly [string, string])[]): boolean
   )
 }
 
-/** When finishing begins to be late, said without any of the kernel's instants: only to find the later of two ends. */
-const lateAfter = (end: OracleEnd): string =>
+/** Until when finishing is early, said without any of the kernel's instants. */
+export const earlyUntil = (end: OracleEnd): string =>
+  end.judgedBy === 'date' ? `${end.dueOn}T00:00` : wallClock(end.dueAt).slice(0, 16)
+
+/** When finishing begins to be late, said without any of the kernel's instants. */
+export const lateAfter = (end: OracleEnd): string =>
   end.judgedBy === 'date' ? `${nextDate(end.dueOn)}T00:00` : wallClock(end.dueAt + MINUTE).slice(0, 16)
 
 const NO_PAUSES: readonly OraclePause[] = []
+
+/** What is left of a minute when the pauses are cut out of it, in order. */
+const runningIn = (from: number, to: number, pauses: readonly OraclePause[]): OraclePause[] => {
+  const touching = pauses.filter(([stops, resumes]) => stops < to && resumes > from && stops < resumes)
+  if (touching.length === 0) return [[from, to]]
+  const edges = [from, to, ...touching.flat()].filter((edge) => edge >= from && edge <= to).sort((a, b) => a - b)
+  return edges
+    .map((edge, i): OraclePause => [edge, edges[i + 1] ?? edge])
+    .filter(([a, b]) => a < b && !touching.some(([stops, resumes]) => stops <= a && b <= resumes))
+}
+
+/** Whether the clock stands still as a day begins: a pause began on a day before, and ends on this one or later. */
+export const beginsPaused = (date: string, pauses: readonly OraclePause[]): boolean =>
+  pauses.some(([stops, resumes]) => dateOf(stops) < date && date <= dateOf(resumes))
+
+/** Whether the clock that stood still on a day, or came to, still does when the next one begins. */
+const endsPaused = (date: string, pauses: readonly OraclePause[]): boolean => beginsPaused(nextDate(date), pauses)
+
+/** Pauses that neither touch nor overlap, in order. */
+const merged = (pauses: readonly OraclePause[]): readonly OraclePause[] => {
+  const sound = pauses.filter(([stops, resumes]) => stops < resumes)
+  const begins = sound.map(([stops]) => stops).filter((at) => !sound.some(([from, to]) => from < at && at <= to))
+  const ends = sound.map(([, resumes]) => resumes).filter((at) => !sound.some(([from, to]) => from <= at && at < to))
+  const unique = (instants: readonly number[]): number[] => [...new Set(instants)].sort((a, b) => a - b)
+  const until = unique(ends)
+  return unique(begins).map((at, i) => [at, until[i] ?? at])
+}
 
 export const oracleOf = (rules: CalendarRules, hours: WeeklyHours) => {
   const off = new Set(rules.days.filter((day) => day.kind === 'off').map((day) => day.date))
@@ -117,10 +148,11 @@ export const oracleOf = (rules: CalendarRules, hours: WeeklyHours) => {
         ofDay %= MINUTES_A_DAY
       }
       if (minutes === null) return null
-      if (!minutes[ofDay] || pauses.some(([stops, resumes]) => stops <= begins && begins < resumes)) continue
-      const from = Math.max(begins, start)
-      if (left <= begins + MINUTE - from) return from + left
-      left -= begins + MINUTE - from
+      if (!minutes[ofDay]) continue
+      for (const [from, to] of runningIn(Math.max(begins, start), begins + MINUTE, pauses)) {
+        if (left <= to - from) return from + left
+        left -= to - from
+      }
     }
   }
 
@@ -132,51 +164,103 @@ export const oracleOf = (rules: CalendarRules, hours: WeeklyHours) => {
     return { dueOn: date, dueAt: midnight(date) + closes * MINUTE, judgedBy: 'date' }
   }
 
-  const nthWorked = (after: string, count: number): OracleEnd | null => {
-    let date = after
+  /** The first day from one on that is worked and at whose end the clock runs. */
+  const firstWorked = (from: string, pauses: readonly OraclePause[] = NO_PAUSES): OracleEnd | null => {
+    for (let date = from; ; date = nextDate(date)) {
+      const worked = isWorked(date)
+      if (worked === null) return null
+      if (worked && !endsPaused(date, pauses)) return endOfDay(date)
+    }
+  }
+
+  /** Counts days one by one, all of them or the worked ones, but none that begins while the clock stands still. */
+  const lastCounted = (
+    on: string,
+    count: number,
+    all: boolean,
+    pauses: readonly OraclePause[] = NO_PAUSES,
+  ): string | null => {
+    let date = on
     for (let left = count; left > 0; ) {
       date = nextDate(date)
       const worked = isWorked(date)
       if (worked === null) return null
-      if (worked) left--
+      if ((all || worked) && !beginsPaused(date, pauses)) left--
     }
-    return endOfDay(date)
+    return date
   }
 
-  const firstWorked = (from: string): OracleEnd | null => {
-    for (let date = from; ; date = nextDate(date)) {
-      const worked = isWorked(date)
-      if (worked === null) return null
-      if (worked) return endOfDay(date)
-    }
+  const sameDay = (cutoff: string, at: number, on: string): OracleEnd | null => {
+    const clock = wallClock(at).slice(11, 19)
+    const closed = isWorked(on) === true && at > endOfDay(on).dueAt
+    return firstWorked(clock <= `${cutoff}:00` && !closed ? on : nextDate(on))
   }
 
-  const daysOn = (date: string, count: number): string => (count === 0 ? date : daysOn(nextDate(date), count - 1))
-
-  const endOf = (term: Term, at: number, on: string): OracleEnd | null => {
-    if (term.kind === 'working_days') return nthWorked(on, term.amount)
-    if (term.kind === 'calendar_days') return firstWorked(daysOn(on, term.amount))
-    if (term.kind === 'same_day') {
-      const clock = wallClock(at).slice(11, 19)
-      const closed = isWorked(on) === true && at > endOfDay(on).dueAt
-      return firstWorked(clock <= `${term.cutoff}:00` && !closed ? on : nextDate(on))
+  const pausedSameDay = (cutoff: string, at: number, on: string, pauses: readonly OraclePause[]): OracleEnd | null => {
+    let end = sameDay(cutoff, at, on)
+    for (const [stops, resumes] of merged(pauses)) {
+      if (end === null) return null
+      if (resumes > at && dateOf(stops) <= end.dueOn) end = sameDay(cutoff, resumes, dateOf(resumes))
     }
-    const dueAt = whenWorked(at, term.amount * 60 * MINUTE)
-    return dueAt === null ? null : { dueOn: dateOf(dueAt - 1), dueAt, judgedBy: 'minute' }
+    return end
   }
 
-  const deadlineOf = (limit: Limit, receivedAt: number, withVerification: boolean): OracleDeadline | null => {
-    let end = endOf(limit, receivedAt, dateOf(receivedAt))
+  const endOf = (term: Term, at: number, on: string, pauses: readonly OraclePause[] = NO_PAUSES): OracleEnd | null => {
+    if (term.kind === 'same_day') return pausedSameDay(term.cutoff, at, on, pauses)
+    if (term.kind === 'working_hours') {
+      let dueAt = whenWorked(at, term.amount * 60 * MINUTE, pauses)
+      for (const [stops, resumes] of merged(pauses)) {
+        if (dueAt === null) return null
+        const began = wallClock(stops).slice(0, 16) <= wallClock(dueAt).slice(0, 16)
+        // Nothing was left when it began: the term ends with the first worked millisecond after it.
+        const moment = began && resumes > dueAt ? whenWorked(resumes, 1) : dueAt + 1
+        dueAt = moment === null ? null : moment - 1
+      }
+      return dueAt === null ? null : { dueOn: dateOf(dueAt - 1), dueAt, judgedBy: 'minute' }
+    }
+    const last = lastCounted(on, term.amount, term.kind === 'calendar_days', pauses)
+    return last === null ? null : firstWorked(last, pauses)
+  }
+
+  /** An extension: so many working days after the day on which a term ends. */
+  const putOff = (
+    end: OracleEnd,
+    workingDays: number,
+    pauses: readonly OraclePause[] = NO_PAUSES,
+  ): OracleEnd | null => {
+    const last = lastCounted(end.dueOn, workingDays, false, pauses)
+    return last === null ? null : firstWorked(last, pauses)
+  }
+
+  const deadlineOf = (
+    limit: Limit,
+    receivedAt: number,
+    withVerification: boolean,
+    pauses: readonly OraclePause[] = NO_PAUSES,
+  ): OracleDeadline | null => {
+    let end = endOf(limit, receivedAt, dateOf(receivedAt), pauses)
     if (end === null || minutesOn(dateOf(receivedAt)) === null) return null
     if (withVerification && limit.verification) {
       const second =
         limit.verification.counted === 'after_first_term'
-          ? endOf(limit.verification, end.dueAt, end.dueOn)
-          : endOf(limit.verification, receivedAt, dateOf(receivedAt))
+          ? endOf(limit.verification, end.dueAt, end.dueOn, pauses)
+          : endOf(limit.verification, receivedAt, dateOf(receivedAt), pauses)
       if (second === null) return null
       if (lateAfter(second) > lateAfter(end)) end = second
     }
     return { ...end, provisional: end.dueOn > rules.coverage.confirmedTo }
+  }
+
+  /** How many days are worked after one instant's day, up to and with another's; `null` beyond the calendar. */
+  const workedDaysAfter = (from: number, to: number): number | null => {
+    let count = 0
+    for (let date = dateOf(from); date < dateOf(to); ) {
+      date = nextDate(date)
+      const worked = isWorked(date)
+      if (worked === null) return null
+      if (worked) count++
+    }
+    return count
   }
 
   /** The earliest closing time of the week: a cutoff after it would lie outside opening hours. */
@@ -185,7 +269,7 @@ export const oracleOf = (rules: CalendarRules, hours: WeeklyHours) => {
       Math.min(...[...byWeekday.values()].filter((day) => day.includes(true)).map((day) => day.lastIndexOf(true) + 1)),
     )
 
-  return { workedBetween, whenWorked, isWorked, deadlineOf, earliestClosing }
+  return { workedBetween, whenWorked, isWorked, deadlineOf, putOff, workedDaysAfter, earliestClosing }
 }
 
 export type Oracle = ReturnType<typeof oracleOf>

@@ -1,0 +1,1 @@
+CREATE INDEX "dossiers_late_by_record" ON "dossiers" USING btree ("resolving_agency","late_from","id") WHERE closed_recorded_at >= late_from;

@@ -1,0 +1,154 @@
+import { and, asc, desc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import type { Database } from '../db/database.ts'
+import { dossiers, events, refusedAttempts, sealing, seals } from '../db/tables.ts'
+import type { TrailedEvent } from '../dossiers/store.ts'
+
+export type Sealing = { closedUntil: Date; sealedUntil: Date }
+
+/** How far the seals reach, and the days that take no more events. */
+export const readSealing = async (db: Database): Promise<Sealing> => {
+  const [row] = await db.select().from(sealing)
+  if (!row) throw new RangeError('the sealing row is missing')
+  return row
+}
+
+export type StoredSeal = typeof seals.$inferSelect
+
+const ofAgencies = (column: typeof seals.agency | typeof events.agency, agencies: readonly string[] | null) =>
+  agencies === null ? undefined : inArray(column, [...agencies])
+
+/** A page of seals in the order of their days and agencies, after one of them. */
+export const pageOfSeals = (
+  db: Database,
+  agencies: readonly string[] | null,
+  from: string,
+  to: string,
+  after: readonly [day: string, agency: string] | undefined,
+  limit: number,
+): Promise<StoredSeal[]> =>
+  db
+    .select()
+    .from(seals)
+    .where(
+      and(
+        ofAgencies(seals.agency, agencies),
+        gte(seals.day, from),
+        lte(seals.day, to),
+        after && sql`(${seals.day}, ${seals.agency}) > (${after[0]}::date, ${after[1]})`,
+      ),
+    )
+    .orderBy(asc(seals.day), asc(seals.agency))
+    .limit(limit)
+
+/** The seals of a day, each with the hash of its agency's seal before it (empty for the first). */
+export const readSealsOf = async (db: Database, agencies: readonly string[] | null, day: string) => {
+  const earlier = alias(seals, 'earlier')
+  const before = db
+    .select({ hash: earlier.hash })
+    .from(earlier)
+    .where(and(eq(earlier.agency, seals.agency), lt(earlier.day, seals.day)))
+    .orderBy(desc(earlier.day))
+    .limit(1)
+  return db
+    .select({ seal: seals, before: sql<string>`coalesce((${before}), '')` })
+    .from(seals)
+    .where(and(eq(seals.day, day), ofAgencies(seals.agency, agencies)))
+    .orderBy(seals.agency)
+}
+
+/** An event as the trail keeps it, with all that its hash is checked against. */
+export type CheckedEvent = {
+  event: TrailedEvent
+  code: string | null
+  head: string | null
+  previous: string | null
+  isLast: boolean
+}
+
+/** The events recorded in a span, in the order of their dossiers, after one of them. */
+export const pageOfTrail = async (
+  db: Database,
+  agencies: readonly string[] | null,
+  from: Date,
+  until: Date,
+  after: readonly [dossierId: number, number: number],
+  limit: number,
+): Promise<CheckedEvent[]> => {
+  const before = alias(events, 'before')
+  const next = alias(events, 'next')
+  const rows = await db
+    .select({
+      event: events,
+      code: dossiers.code,
+      head: dossiers.head,
+      previous: before.hash,
+      isLast: sql<boolean>`${next.number} is null`,
+    })
+    .from(events)
+    .leftJoin(dossiers, eq(dossiers.id, events.dossierId))
+    .leftJoin(before, and(eq(before.dossierId, events.dossierId), eq(before.number, sql`${events.number} - 1`)))
+    .leftJoin(next, and(eq(next.dossierId, events.dossierId), eq(next.number, sql`${events.number} + 1`)))
+    .where(
+      and(
+        gte(events.recordedAt, from),
+        lt(events.recordedAt, until),
+        ofAgencies(events.agency, agencies),
+        sql`(${events.dossierId}, ${events.number}) > (${after[0]}::bigint, ${after[1]}::int)`,
+      ),
+    )
+    .orderBy(asc(events.dossierId), asc(events.number))
+    .limit(limit)
+  return rows as CheckedEvent[]
+}
+
+/** When the first event was recorded. */
+export const firstRecordedAt = async (db: Database): Promise<Date | null> => {
+  const [row] = await db.select({ at: sql`min(${events.recordedAt})`.mapWith(events.recordedAt) }).from(events)
+  return row?.at ?? null
+}
+
+export type RefusedAttempt = typeof refusedAttempts.$inferSelect
+
+export const addRefusedAttempt = async (db: Database, attempt: Omit<RefusedAttempt, 'id'>): Promise<void> => {
+  await db.insert(refusedAttempts).values(attempt)
+}
+
+/**
+ * A page of refused attempts, newest first, from below an id. An agency sees what its own keys tried, and what
+ * anyone tried on its dossiers.
+ */
+export const pageOfAttempts = (
+  db: Database,
+  agencies: readonly string[] | null,
+  from: Date,
+  until: Date,
+  below: number | undefined,
+  limit: number,
+): Promise<RefusedAttempt[]> => {
+  const seen = agencies && [...agencies]
+  const onTheirs =
+    seen &&
+    db
+      .select({ one: sql`1` })
+      .from(dossiers)
+      .where(
+        and(
+          eq(dossiers.code, refusedAttempts.dossierCode),
+          or(inArray(dossiers.receivingAgency, seen), inArray(dossiers.resolvingAgency, seen)),
+        ),
+      )
+  return db
+    .select()
+    .from(refusedAttempts)
+    .where(
+      and(
+        gte(refusedAttempts.at, from),
+        lt(refusedAttempts.at, until),
+        seen === null ? undefined : or(inArray(refusedAttempts.agency, seen), sql`exists (${onTheirs})`),
+        below === undefined ? undefined : lt(refusedAttempts.id, below),
+      ),
+    )
+    .orderBy(desc(refusedAttempts.id))
+    .limit(limit)
+}

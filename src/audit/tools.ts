@@ -1,0 +1,79 @@
+import type { Database } from '../db/database.ts'
+import { type DayNumber, dayOf, formatDate, parseDate } from '../sla/date.ts'
+import { rebuildPage } from './rebuild.ts'
+import { firstRecordedAt, readSealing } from './store.ts'
+import { verifyDay } from './verify.ts'
+
+type Print = (line: string) => void
+
+/** A day as it was given on the command line. */
+const givenDay = (text: string | undefined): DayNumber | undefined => {
+  if (text === undefined) return undefined
+  const day = parseDate(text)
+  if (day === undefined) throw new Error(`${text} is not a day: write it as 2026-11-23.`)
+  return day
+}
+
+/**
+ * Recomputes the whole trail, or the days given, and prints the first thing that does not fit. Answers whether
+ * everything did.
+ */
+export const verify = async (
+  db: Database,
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+  now: Date,
+  print: Print,
+): Promise<boolean> => {
+  const began = performance.now()
+  const first = await firstRecordedAt(db)
+  const { sealedUntil } = await readSealing(db)
+  const start = givenDay(from) ?? dayOf((first ?? now).getTime())
+  const end = givenDay(to) ?? dayOf(now.getTime())
+  const total = { events: 0, seals: 0 }
+  for (let day = start; day <= end; day++) {
+    const { events, seals, misfit } = await verifyDay(db, null, day)
+    total.events += events
+    total.seals += seals
+    if (!misfit) continue
+    print(`${misfit.what} on ${misfit.day}, agency ${misfit.agency}`)
+    if (misfit.dossier !== null) print(`  dossier ${misfit.dossier}, event ${misfit.event}`)
+    print(`  expected ${misfit.expected ?? 'something'}, found ${misfit.found ?? 'nothing'}`)
+    return false
+  }
+  const seconds = (performance.now() - began) / 1000
+  print(
+    `${total.events} events and ${total.seals} seals from ${formatDate(start)} to ${formatDate(end)} fit together: ${Math.round(total.events / seconds)} events a second`,
+  )
+  print(
+    first && sealedUntil > first
+      ? `sealed up to ${formatDate(dayOf(sealedUntil.getTime()) - 1)}`
+      : 'no day is sealed yet',
+  )
+  return true
+}
+
+/** As many differences as anyone reads one by one. */
+const MOST_NAMED = 100
+
+/** Replays every dossier's events and compares or, without `check`, puts right. Answers whether nothing differed. */
+export const rebuild = async (db: Database, check: boolean, print: Print): Promise<boolean> => {
+  let after: number | null = 0
+  let dossiers = 0
+  let differing = 0
+  let wrong = 0
+  while (after !== null) {
+    const page = await rebuildPage(db, after, !check)
+    dossiers += page.dossiers
+    for (const { code, columns, isRight } of page.differences) {
+      differing += 1
+      if (!isRight) wrong += 1
+      if (differing <= MOST_NAMED) print(`${code}: ${columns.join(', ')}`)
+    }
+    after = page.lastId
+  }
+  const outcome = check
+    ? `${differing} differ from their events`
+    : `${differing - wrong} put right, ${wrong} could not be`
+  print(`${dossiers} dossiers replayed, ${outcome}`)
+  return wrong === 0
+}

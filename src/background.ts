@@ -1,0 +1,43 @@
+import { setTimeout } from 'node:timers/promises'
+import { sealNextDay } from './audit/sealing.ts'
+import { runRecalculations } from './calendars/recalculation.ts'
+import type { Deps } from './deps.ts'
+
+type Log = { error: (facts: object, message: string) => void }
+
+/** How long to wait where there was nothing to do. */
+const IDLE_MS = 1000
+
+/**
+ * What no request waits for: days are sealed, and calendars' new versions carried to open dossiers. Each step is
+ * one transaction that any instance may take; `stop` waits for the one that is running.
+ */
+export const startBackground = (deps: Deps, log: Log): { stop: () => Promise<void> } => {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const rest = (): Promise<void> => setTimeout(IDLE_MS, undefined, { signal }).catch(() => undefined)
+  const attempt = async (work: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await work()
+    } catch (error) {
+      log.error({ err: error }, 'background work failed; it is tried again')
+      return false
+    }
+  }
+  // Each by itself: what one of them runs into does not keep the other from its work.
+  const step = async (): Promise<boolean> => {
+    const recalculated = await attempt(() => runRecalculations(deps))
+    const sealed = await attempt(async () => sealNextDay(deps.db, deps.now()))
+    return recalculated || sealed
+  }
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) if (!(await step())) await rest()
+  }
+  const running = run()
+  return {
+    stop: () => {
+      stopping.abort()
+      return running
+    },
+  }
+}
