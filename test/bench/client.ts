@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 const HEAD_END = Buffer.from('\r\n\r\n')
-const CREATED = 'HTTP/1.1 201'
+const DONE = 'HTTP/1.1 20'
 
 /** The length of the whole answer at the start of what has arrived, once its head has. */
 const answerLength = (arrived: Buffer): number | undefined => {
@@ -31,7 +31,7 @@ const converse = (socket: Socket, next: () => string, until: number): Promise<nu
       arrived = arrived.length === 0 ? chunk : Buffer.concat([arrived, chunk])
       const length = answerLength(arrived)
       if (length === undefined || arrived.length < length) return
-      if (arrived.toString('latin1', 0, CREATED.length) !== CREATED) reject(new Error(arrived.toString()))
+      if (arrived.toString('latin1', 0, DONE.length) !== DONE) reject(new Error(arrived.toString()))
       arrived = arrived.subarray(length)
       answered += 1
       if (performance.now() < until) socket.write(next())

@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto'
-import { answersPerSecond } from './client.ts'
 import { COMMUNES, withProvince } from './province.ts'
-import { median, type Row, say, whole } from './report.ts'
-import { KEY, type Side, startBare, startOurs, stop } from './servers.ts'
+import type { Row } from './report.ts'
+import { CONNECTIONS, measure, type Sides } from './rounds.ts'
+import { KEY, startBare, startOurs, stop } from './servers.ts'
 
-const CONNECTIONS = 32
-const ROUNDS = 5
-const ROUND_SECONDS = 4
-const WARM_UP_SECONDS = 4
 const TARGET = 0.6
 
 type Load = { name: string; agencies: readonly string[]; repeatable: boolean }
 
+const HUNDRED: Load = {
+  name: 'intake, 100 agencies',
+  agencies: COMMUNES.filter((_, i) => i % 3 === 0),
+  repeatable: false,
+}
+
 const LOADS: readonly Load[] = [
-  { name: 'intake, 100 agencies', agencies: COMMUNES.filter((_, i) => i % 3 === 0), repeatable: false },
-  { name: 'intake, 100 agencies, Idempotency-Key', agencies: COMMUNES.filter((_, i) => i % 3 === 0), repeatable: true },
+  HUNDRED,
+  { ...HUNDRED, name: 'intake, 100 agencies, Idempotency-Key', repeatable: true },
   { name: 'intake, all at one agency', agencies: COMMUNES.slice(0, 1), repeatable: false },
 ]
 
@@ -46,31 +48,16 @@ const requestsOf = ({ agencies, repeatable }: Load): ((connection: number, n: nu
   }
 }
 
-const shoot = ({ address }: Side, load: Load, seconds: number): Promise<number> =>
-  answersPerSecond(address, CONNECTIONS, seconds, requestsOf(load))
+/** Intakes at a hundred agencies. */
+export const intakeRequests = () => requestsOf(HUNDRED)
 
-const measure = async (ours: Side, bare: Side, load: Load): Promise<Row> => {
-  await shoot(ours, load, WARM_UP_SECONDS)
-  await shoot(bare, load, WARM_UP_SECONDS)
-  const rounds: { ours: number; bare: number }[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const oursFirst = round % 2 === 0
-    const first = await shoot(oursFirst ? ours : bare, load, ROUND_SECONDS)
-    const second = await shoot(oursFirst ? bare : ours, load, ROUND_SECONDS)
-    const pair = oursFirst ? { ours: first, bare: second } : { ours: second, bare: first }
-    rounds.push(pair)
-    say(`  ${load.name}: ${whole(pair.ours)} against ${whole(pair.bare)}, ${(pair.ours / pair.bare).toFixed(2)}`)
-  }
-  const ratio = median(rounds.map((pair) => pair.ours / pair.bare))
-  const spread = load.agencies.length > 1
-  return {
-    name: load.name,
-    ours: `${whole(median(rounds.map((pair) => pair.ours)))}/s`,
-    floor: `${whole(median(rounds.map((pair) => pair.bare)))}/s`,
-    ratio: ratio.toFixed(2),
-    ...(spread ? { target: `>= ${TARGET}`, met: ratio >= TARGET } : {}),
-  }
-}
+/** Intake by 32 connections. */
+const loadOf = (load: Load): Sides => ({
+  name: load.name,
+  target: load.agencies.length > 1 ? TARGET : undefined,
+  // Anew for each round: an Idempotency-Key is used once.
+  requestOf: () => requestsOf(load),
+})
 
 /**
  * Intake over HTTP by 32 connections, ours and the floor by turns. Each server is a process of its own, this one
@@ -82,7 +69,7 @@ export const benchIntake = (serverAddress: string): Promise<Row[]> =>
     const bare = await startBare(url)
     try {
       const rows: Row[] = []
-      for (const load of LOADS) rows.push(await measure(ours, bare, load))
+      for (const load of LOADS) rows.push(await measure(ours, bare, loadOf(load)))
       return rows
     } finally {
       await stop(ours)

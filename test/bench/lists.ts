@@ -38,6 +38,11 @@ const listsAt = (now: Date): readonly List[] => {
     },
     { name: 'late, 50 of a commune', path: `/v1/overdue?agency=${LARGEST}&punctuality=late`, bounded: false },
     { name: 'late, 50 of the province', path: `/v1/overdue?agency=${PROVINCE}&punctuality=late`, bounded: false },
+    {
+      name: 'late as recorded, 50 of a commune',
+      path: `/v1/overdue?agency=${LARGEST}&punctuality=late&by=recorded`,
+      bounded: false,
+    },
     { name: 'overdue summary of the province', path: `/v1/overdue/summary?agency=${PROVINCE}`, bounded: false },
     { name: 'dossiers, 50 of a large commune', path: `/v1/dossiers?agency=${LARGEST}`, bounded: false },
     { name: 'dossiers, 50 of a small commune', path: `/v1/dossiers?agency=${SMALLEST}`, bounded: false },

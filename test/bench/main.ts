@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util'
 import { benchDeadline } from './deadline.ts'
 import { benchIntake } from './intake.ts'
 import { benchLists } from './lists.ts'
+import { benchMoves } from './moves.ts'
 import { type Row, say, table, whole } from './report.ts'
 import { build } from './servers.ts'
+import { benchTrail } from './trail.ts'
 
 const DEADLINES_A_SECOND = 1_000_000
 
@@ -18,6 +20,8 @@ const deadlineRows = async (): Promise<Row[]> =>
 const PARTS: Readonly<Record<string, (url: string, size: number) => Promise<Row[]>>> = {
   deadline: deadlineRows,
   intake: benchIntake,
+  moves: benchMoves,
+  trail: benchTrail,
   lists: benchLists,
 }
 

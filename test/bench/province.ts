@@ -24,7 +24,7 @@ const fillCatalogue = async (url: string): Promise<void> => {
     const reference = referenceSource(db)
     await seed(reference, true)
     await reference.change(async (tx) => {
-      const usual = { calendar: null, hours: null }
+      const usual = { calendar: null, hours: null, lateRecordingDays: null }
       for (const code of DISTRICTS) {
         await saveAgency(tx, { code, name: `Huyện ${code}`, level: 'district', parent: PROVINCE, ...usual })
       }
