@@ -13,7 +13,8 @@ export type ChainedEvent = DossierEvent & {
   requestHash: string
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+/** In hex, over a text's UTF-8. */
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** The code is chained by itself: where it is issued, it is not known until the statement that adds the dossier. */
 const withoutCode = (event: DossierEvent): object =>

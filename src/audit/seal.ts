@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from './chain.ts'
 
 /** The last event of a dossier on a day in an agency's name. */
 export type Head = { code: string; number: number; hash: string }
@@ -13,8 +13,6 @@ export type Seal = {
   previous: string
   hash: string
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** SHA-256, in hex, over a line `code number hash` for each head, in the byte order of their codes. */
 export const rootOf = (heads: readonly Head[]): string =>

@@ -8,6 +8,7 @@ import type { DossierEvent } from '../dossiers/event.ts'
 import { apply } from '../dossiers/fold.ts'
 import type { Reference } from '../reference.ts'
 import { Refusal } from '../refusal.ts'
+import { later } from '../sla/date.ts'
 import type { Calendar } from './calendar.ts'
 import { agenciesCounting, recount } from './recounting.ts'
 import {
@@ -49,8 +50,6 @@ const trailOf = ({ keyId, officer, requestId, requestHash }: Recalculation, agen
   idempotencyKey: null,
   note: null,
 })
-
-const later = (a: Date, b: Date): Date => (a < b ? b : a)
 
 const moveOf = (before: DatedDossier, job: Recalculation, reference: Reference, now: Date): BatchMove | undefined => {
   const { id: _, head: __, ...state } = before

@@ -185,7 +185,6 @@ export const moveOn = async (
   return unlessDone(first, async () => {
     checkDestination(caller, ordered)
     let at = now()
-    let told: RefusalFacts = {}
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const before = await seenDossier(db, caller, code)
       const { id: _, head: __, ...state } = before
@@ -198,8 +197,7 @@ export const moveOn = async (
       const answered = await first()
       if (answered) return answered
       at = conflict === 'events_closed_day' ? await recordable(db, now()) : now()
-      told = await whatHappened(db, before)
     }
-    throw new Refusal('concurrent_change', told)
+    throw new Refusal('concurrent_change', await whatHappened(db, await seenDossier(db, caller, code)))
   })
 }

@@ -1,3 +1,4 @@
+import { later } from '../sla/date.ts'
 import type { DossierState, Status, WaitFor } from './dossier.ts'
 import type { Correction, DossierEvent, PromiseFacts } from './event.ts'
 import { MOVES } from './lifecycle.ts'
@@ -212,8 +213,6 @@ export const standsAlike = (a: DossierState, b: DossierState): boolean =>
   sameInstant(a.lateFrom, b.lateFrom) &&
   sameInstant(a.overdueFrom, b.overdueFrom) &&
   (a.closedAt === null || sameInstant(a.closedAt, b.closedAt))
-
-const later = (a: Date, b: Date): Date => (a < b ? b : a)
 
 /**
  * What was put right, or counted anew, did not happen to the case: an officer may still record what happened before

@@ -1,6 +1,6 @@
 import { invalid, Refusal } from '../refusal.ts'
 import { isWorkingDay, type WorkingCalendar, workingDaysBetween } from '../sla/calendar.ts'
-import { dayNumber, dayOf, formatDate } from '../sla/date.ts'
+import { dayNumber, dayOf, formatDate, later } from '../sla/date.ts'
 import { type CorrectionOrder, decideCorrection } from './corrections.ts'
 import type { Channel, DossierState, PostalProof } from './dossier.ts'
 import type { DossierEvent, Happening } from './event.ts'
@@ -116,9 +116,6 @@ const happeningOf = (state: DossierState, { move, order }: MoveOrder, at: Date, 
   }
 }
 
-/** The clocks of two servers differ by a little; "now" is never before what was recorded already. */
-const later = (a: Date, b: Date): Date => (a < b ? b : a)
-
 /** As many events as one dossier can have: far above any honest history. */
 const MOST_EVENTS = 500
 
@@ -130,6 +127,7 @@ export const decideMove = (state: DossierState, ordered: MoveOrder, bench: Bench
   checkMove(state, ordered.move)
   if (state.version >= MOST_EVENTS) throw new Refusal('too_many_events', { limit: MOST_EVENTS })
   const { now } = bench
+  // The clocks of two servers differ by a little; "now" is never before what was recorded already.
   const { effectiveAt = later(now, state.lastEventAt) } = ordered.order
   if (ordered.order.effectiveAt && effectiveAt > now) {
     throw invalid('/effectiveAt', 'Không được ở tương lai.', 'Must not lie in the future.')

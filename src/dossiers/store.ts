@@ -103,7 +103,7 @@ const statements = prepared((db) => {
       } as unknown as NewEvent)
       .returning({ number: events.number }),
   )
-  const added = { code: dossier.code, version: sql<number>`1` }
+  const added = { code: dossier.code }
 
   return {
     addWithNextCode: db.with(sequence, issued, dossier, event).select(added).from(dossier).prepare('add_dossier'),

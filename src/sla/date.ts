@@ -24,6 +24,9 @@ const ISO_DATE = 'YYYY-MM-DD'
 /** The Vietnamese day on which an instant falls. */
 export const dayOf = (instant: Instant): DayNumber => Math.floor((instant + OFFSET) / DAY)
 
+/** The later of two instants. */
+export const later = (a: Date, b: Date): Date => (a < b ? b : a)
+
 /** 00:00 in Vietnam of that day. */
 export const startOfDay = (day: DayNumber): Instant => day * DAY - OFFSET
 
