@@ -22,6 +22,7 @@ import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
 import { overdueRoutes } from './overdue/routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
+import { targetRoutes } from './reports/target-routes.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
 
@@ -92,6 +93,7 @@ export const buildApp = async (
   dossierRoutes(app, deps)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
+  targetRoutes(app, deps)
   auditRoutes(app, deps)
   flagRoutes(app, deps)
   return app

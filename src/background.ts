@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { sealNextDay } from './audit/sealing.ts'
 import { runRecalculations } from './calendars/recalculation.ts'
 import type { Deps } from './deps.ts'
+import { foldChanges } from './figures/folding.ts'
 
 type Log = { error: (facts: object, message: string) => void }
 
@@ -9,7 +10,8 @@ type Log = { error: (facts: object, message: string) => void }
 const IDLE_MS = 1000
 
 /**
- * What no request waits for: days are sealed, and calendars' new versions carried to open dossiers. Each step is
+ * What no request waits for: days are sealed, calendars' new versions carried to open dossiers, and what reports count
+ * folded into totals. Each step is
  * one transaction that any instance may take; `stop` waits for the one that is running.
  */
 export const startBackground = (deps: Deps, log: Log): { stop: () => Promise<void> } => {
@@ -28,7 +30,8 @@ export const startBackground = (deps: Deps, log: Log): { stop: () => Promise<voi
   const step = async (): Promise<boolean> => {
     const recalculated = await attempt(() => runRecalculations(deps))
     const sealed = await attempt(async () => sealNextDay(deps.db, deps.now()))
-    return recalculated || sealed
+    const folded = await attempt(() => foldChanges(deps.db))
+    return recalculated || sealed || folded
   }
   const run = async (): Promise<void> => {
     while (!signal.aborted) if (!(await step())) await rest()

@@ -1,6 +1,7 @@
 import { addMissingSchedules } from '../calendars/commands.ts'
 import { readNewestCalendars } from '../calendars/store.ts'
 import type { Database } from '../db/database.ts'
+import { rollUp } from '../figures/folding.ts'
 import { invalid } from '../refusal.ts'
 import { dayHours } from '../sla/hours.ts'
 import { type Agency, checkPlace } from './agency.ts'
@@ -19,5 +20,6 @@ export const putAgency = async (tx: Database, wanted: Agency): Promise<boolean> 
   const known = await findAgency(tx, wanted.code)
   await saveAgency(tx, wanted)
   await addMissingSchedules(tx)
+  if (known && known.parent !== wanted.parent) await rollUp(tx)
   return known === undefined
 }

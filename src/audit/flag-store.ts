@@ -58,18 +58,9 @@ const pageOfFindings = (
     .orderBy(sql`at`, sql`key`)
     .limit(limit)
 
-/**
- * One snapshot for what is read together. Compiling so long a statement takes PostgreSQL longer than running it:
- * 6 of 9 seconds over a province's quarter.
- */
+/** One snapshot for what is read together. */
 const atOnce = <T>(db: Database, read: (tx: Database) => Promise<T>): Promise<T> =>
-  db.transaction(
-    async (tx) => {
-      await tx.execute(sql`set local jit = off`)
-      return read(tx)
-    },
-    { isolationLevel: 'repeatable read', accessMode: 'read only' },
-  )
+  db.transaction(read, { isolationLevel: 'repeatable read', accessMode: 'read only' })
 
 /** How much each flag has found; those that found nothing are left out. */
 export const readCounts = (db: Database, within: Within): Promise<Counts> =>

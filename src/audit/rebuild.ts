@@ -6,6 +6,7 @@ import type { DossierState } from '../dossiers/dossier.ts'
 import { apply } from '../dossiers/fold.ts'
 import { LISTED } from '../dossiers/query.ts'
 import { type EarlierStanding, standingLeft, type TrailedEvent } from '../dossiers/store.ts'
+import { groupedBy } from '../grouped.ts'
 
 type Row = DossierState & { id: number; head: string }
 
@@ -61,16 +62,6 @@ const putRight = (db: Database, id: number): Promise<boolean> =>
     if (projected.standings.length > 0) await tx.insert(earlierStandings).values([...projected.standings])
     return !columns.some((name) => FIRST_PROMISE.includes(name))
   })
-
-const groupedBy = <T>(rows: readonly T[], idOf: (row: T) => number): ReadonlyMap<number, T[]> => {
-  const groups = new Map<number, T[]>()
-  for (const row of rows) {
-    const group = groups.get(idOf(row))
-    if (group) group.push(row)
-    else groups.set(idOf(row), [row])
-  }
-  return groups
-}
 
 /** A page of dossiers with all that they are compared with, at one moment. */
 const readPage = (db: Database, afterId: number, page: number) =>

@@ -19,6 +19,7 @@ import type { Level } from '../agencies/agency.ts'
 import type { CalendarChange } from '../calendars/calendar.ts'
 import type { Applicant, Channel, PauseFacts, PostalProof, Status, Wait } from '../dossiers/dossier.ts'
 import type { EventType, Happening } from '../dossiers/event.ts'
+import { columnOf, FLOWS, type Flow } from '../figures/flows.ts'
 import type { ProcedureVersion } from '../procedures/procedure.ts'
 import type { RefusalCode } from '../refusal.ts'
 import type { Comparison } from '../reports/share.ts'
@@ -334,4 +335,79 @@ export const recalculations = pgTable(
     unique('recalculations_idempotency').on(table.keyId, table.idempotencyKey),
     index('recalculations_open').on(table.startedAt).where(sql`finished_at is null`),
   ],
+)
+
+/**
+ * What a dossier counts for in reports, as `figure_facts` (migration 0005) tells it from the row: `sign` 1 for how it
+ * stands, -1 for how it stood before. Added by triggers with every write of a dossier that changes any of it, and
+ * taken out again by whoever folds it into the totals, so a report reads both and is exact at every moment.
+ */
+export const figureChanges = pgTable('figure_changes', {
+  sign: smallint().notNull(),
+  receivingAgency: text('receiving_agency').notNull(),
+  resolvingAgency: text('resolving_agency').notNull(),
+  procedureCode: text('procedure_code').notNull(),
+  sameDay: boolean('same_day').notNull(),
+  intakeChannel: text('intake_channel').$type<Channel>().notNull(),
+  postRequested: boolean('post_requested').notNull(),
+  returnedChannel: text('returned_channel').$type<Channel>(),
+  receivedAt: instant('received_at'),
+  receivedRecordedAt: instant('received_recorded_at'),
+  returnedAt: instant('returned_at'),
+  closedAt: instant('closed_at'),
+  closedRecordedAt: instant('closed_recorded_at'),
+  outcome: text(),
+  recordedOutcome: text('recorded_outcome'),
+  apologized: boolean().notNull(),
+  broken: boolean(),
+  recordedBroken: boolean('recorded_broken'),
+  overdueFrom: instant('overdue_from'),
+  firstLateFrom: instant('first_late_from'),
+  waitingSince: instant('waiting_since'),
+})
+
+const counters = Object.fromEntries(
+  FLOWS.map((flow) => [flow, integer(columnOf(flow)).notNull().default(0)]),
+) as Record<Flow, ReturnType<ReturnType<typeof integer>['notNull']>>
+
+/**
+ * Sums of all flows by half month. An agency's own stand where `below` is false; the sums of all that stand under it
+ * where it is true, so the whole of any agency is both. `since` is the half of the receipt where a flow is a return,
+ * otherwise that of the flow itself.
+ */
+export const figureTotals = pgTable(
+  'figure_totals',
+  {
+    agency: text().notNull(),
+    below: boolean().notNull(),
+    half: integer().notNull(),
+    since: integer().notNull(),
+    procedureCode: text('procedure_code').notNull(),
+    sameDay: boolean('same_day').notNull(),
+    ...counters,
+  },
+  (table) => [
+    primaryKey({
+      name: 'figure_totals_key',
+      columns: [table.agency, table.half, table.since, table.procedureCode, table.sameDay, table.below],
+    }),
+  ],
+)
+
+/** A report as it was answered once, with all that it was asked; never changed. */
+export const reportSnapshots = pgTable(
+  'report_snapshots',
+  {
+    id: text().primaryKey(),
+    takenAt: instant('taken_at').notNull(),
+    agency: text(),
+    /** The very bytes of the answer. */
+    content: text().notNull(),
+    /** SHA-256 over them, in hex. */
+    hash: text().notNull(),
+    keyId: text('key_id').notNull(),
+    idempotencyKey: text('idempotency_key'),
+    requestHash: text('request_hash').notNull(),
+  },
+  (table) => [unique('report_snapshots_idempotency').on(table.keyId, table.idempotencyKey)],
 )

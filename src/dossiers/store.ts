@@ -304,12 +304,22 @@ export const findEvent = async (db: Database, dossierId: number, number: number)
   return event as TrailedEvent
 }
 
-/** What had happened to some dossiers by an instant, in order. */
-export const readEventsUntil = async (db: Database, dossierIds: readonly number[], until: Date) =>
+/** What had happened to some dossiers, or had been recorded of them, by an instant, in order. */
+export const readEventsUntil = async (
+  db: Database,
+  dossierIds: readonly number[],
+  until: Date,
+  by: 'effective' | 'recorded' = 'effective',
+) =>
   (await db
     .select()
     .from(events)
-    .where(and(inArray(events.dossierId, [...dossierIds]), lte(events.effectiveAt, until)))
+    .where(
+      and(
+        inArray(events.dossierId, [...dossierIds]),
+        lte(by === 'effective' ? events.effectiveAt : events.recordedAt, until),
+      ),
+    )
     .orderBy(events.dossierId, events.number)) as TrailedEvent[]
 
 /** The event that a key made under an `Idempotency-Key`. */

@@ -1,11 +1,6 @@
 import type { Language } from '../language.ts'
-import type { Reference } from '../reference.ts'
-import { Refusal } from '../refusal.ts'
-import { type Counts, type Definition, type Grouping, received, returned, shareOf, sumCounts } from './definitions.ts'
+import { type Counts, type Definition, received, returned, returnedBy, shareOf } from './definitions.ts'
 import { DEFAULT_TARGET, met, ratio, shortfall, type Target } from './share.ts'
-
-/** As many groups as one answer holds. */
-const MOST_GROUPS = 2000
 
 /** An agency's target for a year is its own, else its nearest ancestor's, else "trên 30%". */
 export const nearestTarget = (ancestry: readonly string[], targets: ReadonlyMap<string, Target>): Target => {
@@ -13,72 +8,53 @@ export const nearestTarget = (ancestry: readonly string[], targets: ReadonlyMap<
   return (holder === undefined ? undefined : targets.get(holder)) ?? DEFAULT_TARGET
 }
 
-const figureOf = (definition: Definition, counts: Counts, target: Target) => {
+/** All that a channel report says of one group. */
+export const channelFigures = (definition: Definition, counts: Counts, target: Target) => {
   const share = shareOf(definition, counts)
   return {
     ...share,
     ratio: ratio(share),
     met: met(share, target),
     shortfall: shortfall(share, target),
-    received: {
-      desk: counts.receivedDesk,
-      post: counts.receivedPost,
-      online: counts.receivedOnline,
-      total: received(counts),
-    },
+    received: { ...counts.received, total: received(counts) },
     returned: {
-      desk: counts.returnedDesk,
-      post: counts.returnedPost,
-      online: counts.returnedOnline,
+      desk: returnedBy(counts, 'desk'),
+      post: returnedBy(counts, 'post'),
+      online: returnedBy(counts, 'online'),
       total: returned(counts),
     },
     postRequested: counts.postRequested,
+    matrix: counts.returned,
   }
 }
 
-const labelOf = (grouping: Grouping, key: string, reference: Reference, language: Language): string => {
-  switch (grouping) {
-    case 'agency':
-      return reference.agencies.get(key)?.name ?? key
-    case 'procedure':
-      return reference.procedures.get(key)?.name ?? key
-    case 'field':
-      return key
-    case 'month': {
-      const [year, month] = key.split('-')
-      return language === 'vi' ? `Tháng ${Number(month)}/${year}` : `${month}/${year}`
-    }
-  }
+const METHOD = {
+  vi: (passed: number, all: number) =>
+    `Tử số và mẫu số tăng đều theo ngày làm việc: nhân với ${all}/${passed}, làm tròn nửa lên.`,
+  en: (passed: number, all: number) =>
+    `Numerator and denominator go on evenly by working days: times ${all}/${passed}, rounded half up.`,
 }
 
-/** Counts by procedure, added up by its field. */
-export const byField = (counts: ReadonlyMap<string, Counts>, reference: Reference): ReadonlyMap<string, Counts> => {
-  const fields = new Map<string, Counts[]>()
-  for (const [code, group] of counts) {
-    const field = reference.procedures.get(code)?.field ?? code
-    fields.set(field, [...(fields.get(field) ?? []), group])
-  }
-  return new Map([...fields].map(([field, groups]) => [field, sumCounts(groups)]))
-}
+const scaled = (count: number, all: number, passed: number): number =>
+  Number((2n * BigInt(count) * BigInt(all) + BigInt(passed)) / (2n * BigInt(passed)))
 
-/** The figures of a whole and, where asked for, of its groups, which add up to it. */
-export const channelFigures = (
+/** What a period that has not ended would come to, if all went on as up to now. */
+export const projection = (
   definition: Definition,
-  counts: ReadonlyMap<string, Counts>,
+  counts: Counts,
   target: Target,
-  groupBy: Grouping | undefined,
-  reference: Reference,
+  days: { passed: number; all: number },
   language: Language,
 ) => {
-  if (counts.size > MOST_GROUPS) throw new Refusal('too_many_groups', { limit: MOST_GROUPS })
-  const groups = groupBy
-    ? [...counts]
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([key, group]) => ({
-          key,
-          label: labelOf(groupBy, key, reference, language),
-          ...figureOf(definition, group, target),
-        }))
-    : null
-  return { ...figureOf(definition, sumCounts([...counts.values()]), target), groupBy: groupBy ?? null, groups }
+  const { numerator, denominator } = shareOf(definition, counts)
+  const { passed, all } = days
+  const share = { numerator: scaled(numerator, all, passed), denominator: scaled(denominator, all, passed) }
+  return {
+    method: METHOD[language](passed, all),
+    workingDays: all,
+    workingDaysPassed: passed,
+    ...share,
+    ratio: ratio(share),
+    met: met(share, target),
+  }
 }

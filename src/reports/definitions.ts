@@ -1,4 +1,6 @@
+import type { Channel } from '../dossiers/dossier.ts'
 import type { Bilingual } from '../language.ts'
+import type { Share } from './share.ts'
 
 /** The five ways in which the postal ratio is counted in practice. No legal formula was found, so each answer states its own. */
 export const DEFINITIONS = ['either', 'intake', 'return', 'both', 'legs'] as const
@@ -27,18 +29,11 @@ export const DEFINITION_TEXT: Readonly<Record<Definition, Bilingual>> = {
   },
 }
 
-/** By what a report may be divided. */
-export const GROUPINGS = ['agency', 'procedure', 'field', 'month'] as const
-export type Grouping = (typeof GROUPINGS)[number]
-
 /** Counts of one group over a period, from which every definition is a sum. */
 export type Counts = {
-  receivedDesk: number
-  receivedPost: number
-  receivedOnline: number
-  returnedDesk: number
-  returnedPost: number
-  returnedOnline: number
+  received: Readonly<Record<Channel, number>>
+  /** Returned in the period, by intake channel and then by the channel really used. */
+  returned: Readonly<Record<Channel, Readonly<Record<Channel, number>>>>
   /** Received in the period with a postal return asked for, whether or not it came to that. */
   postRequested: number
   /** Received in the period with at least one postal leg. */
@@ -47,46 +42,48 @@ export type Counts = {
   bothLegs: number
 }
 
-export const NO_COUNTS: Counts = {
-  receivedDesk: 0,
-  receivedPost: 0,
-  receivedOnline: 0,
-  returnedDesk: 0,
-  returnedPost: 0,
-  returnedOnline: 0,
-  postRequested: 0,
-  eitherLeg: 0,
-  bothLegs: 0,
-}
+const byChannel = <T>(of: (channel: Channel) => T): Record<Channel, T> => ({
+  desk: of('desk'),
+  post: of('post'),
+  online: of('online'),
+})
 
-export const COUNT_NAMES = Object.keys(NO_COUNTS) as readonly (keyof Counts)[]
+const total = (all: readonly Counts[], of: (counts: Counts) => number): number =>
+  all.reduce((sum, counts) => sum + of(counts), 0)
 
-export const sumCounts = (all: readonly Counts[]): Counts => {
-  const sum = { ...NO_COUNTS }
-  for (const counts of all) for (const name of COUNT_NAMES) sum[name] += counts[name]
-  return sum
-}
+export const sumCounts = (all: readonly Counts[]): Counts => ({
+  received: byChannel((channel) => total(all, (counts) => counts.received[channel])),
+  returned: byChannel((intake) => byChannel((by) => total(all, (counts) => counts.returned[intake][by]))),
+  postRequested: total(all, (counts) => counts.postRequested),
+  eitherLeg: total(all, (counts) => counts.eitherLeg),
+  bothLegs: total(all, (counts) => counts.bothLegs),
+})
 
-export const received = ({ receivedDesk, receivedPost, receivedOnline }: Counts): number =>
-  receivedDesk + receivedPost + receivedOnline
+export const NO_COUNTS: Counts = sumCounts([])
 
-export const returned = ({ returnedDesk, returnedPost, returnedOnline }: Counts): number =>
-  returnedDesk + returnedPost + returnedOnline
+export const received = ({ received }: Counts): number => received.desk + received.post + received.online
+
+/** Returned by a channel, however it came in. */
+export const returnedBy = ({ returned }: Counts, by: Channel): number =>
+  returned.desk[by] + returned.post[by] + returned.online[by]
+
+export const returned = (counts: Counts): number =>
+  returnedBy(counts, 'desk') + returnedBy(counts, 'post') + returnedBy(counts, 'online')
 
 /** The two integers of a definition. */
-export const shareOf = (definition: Definition, counts: Counts): { numerator: number; denominator: number } => {
+export const shareOf = (definition: Definition, counts: Counts): Share => {
   switch (definition) {
     case 'intake':
-      return { numerator: counts.receivedPost, denominator: received(counts) }
+      return { numerator: counts.received.post, denominator: received(counts) }
     case 'return':
-      return { numerator: counts.returnedPost, denominator: returned(counts) }
+      return { numerator: returnedBy(counts, 'post'), denominator: returned(counts) }
     case 'either':
       return { numerator: counts.eitherLeg, denominator: received(counts) }
     case 'both':
       return { numerator: counts.bothLegs, denominator: received(counts) }
     case 'legs':
       return {
-        numerator: counts.receivedPost + counts.returnedPost,
+        numerator: counts.received.post + returnedBy(counts, 'post'),
         denominator: received(counts) + returned(counts),
       }
   }

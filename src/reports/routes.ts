@@ -1,28 +1,78 @@
-import { z } from 'zod'
-import { requireAgency } from '../access/caller.ts'
-import { agenciesInView } from '../access/scope.ts'
-import { withAncestors } from '../agencies/agency.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { BODY_REFUSALS, refusals } from '../http/answers.ts'
+import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
-import { cutPage, readCursor, writeCursor } from '../http/page.ts'
-import { agencyCode } from '../http/wire.ts'
-import { Refusal } from '../refusal.ts'
-import { dayNumber, startOfDay } from '../sla/date.ts'
-import { byField, channelFigures, nearestTarget } from './channels.ts'
-import { DEFINITION_TEXT } from './definitions.ts'
-import { datedPeriod, namedPeriod, type Period, type YearKind } from './period.ts'
-import { channelRatio, channelRatioQuery, targetBody, targetPage, targetsQuery } from './schemas.ts'
-import { countChannels, pageOfTargets, readTargets, saveTarget } from './store.ts'
+import { asBuilt } from '../http/wire.ts'
+import {
+  channelReport,
+  countForm,
+  type Desk,
+  FORM_OF,
+  type FormPath,
+  formReport,
+  punctualityReport,
+} from './answers.ts'
+import { periodOf } from './asked.ts'
+import { channelRatio, channelRatioQuery, form, formQuery, punctuality, punctualityQuery } from './schemas.ts'
+import { formWorkbook, XLSX_TYPE } from './workbook.ts'
 
-type PeriodQuery = { from?: string | undefined; to?: string | undefined; period?: string | undefined; year: YearKind }
+/** What a request's report is answered from. */
+export const deskOf = async ({ db, now, reference }: Deps, request: FastifyRequest): Promise<Desk> => ({
+  db,
+  reference: await reference.current(),
+  now: now(),
+  caller: callerOf(request),
+  language: languageOf(request),
+})
 
-const periodOf = ({ from, to, period, year }: PeriodQuery): Period =>
-  (period === undefined ? undefined : namedPeriod(period, year)) ?? datedPeriod(String(from), String(to))
+const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
+  'ii-06a': 'Biểu II.06a/VPCP · the official form II.06a',
+  '07a': 'Biểu 07a/BTP · the official form 07a',
+}
 
-export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
+const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups')
+
+const formRoute = (app: App, deps: Deps, path: FormPath): void => {
+  const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
+    const desk = await deskOf(deps, request)
+    const { caller, reference, now, language } = desk
+    const { asked, form } = await countForm(desk, path, query)
+    const agency = query.agency ?? caller.agency
+    const { from, to } = periodOf(query)
+    const name = agency === null ? '' : (reference.agencies.get(agency)?.name ?? agency)
+    const made = { madeBy: caller.keyId, madeAt: now, language }
+    const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...made })
+    return reply
+      .type(XLSX_TYPE)
+      .header('content-disposition', `attachment; filename="${path}-${agency ?? 'all'}-${from}-${to}.xlsx"`)
+      .send(workbook as never)
+  }
+  app.get(
+    `/v1/reports/${path}`,
+    {
+      config: { access: 'reports:read' },
+      schema: {
+        operationId: path === '07a' ? 'reportForm07a' : 'reportFormII06a',
+        tags: ['reports'],
+        summary: FORM_SUMMARIES[path],
+        description: `JSON, hoặc bảng tính để in · JSON or, with \`format=xlsx\` or \`Accept: ${XLSX_TYPE}\`, a workbook to print.`,
+        querystring: formQuery,
+        response: { 200: form, ...REFUSALS },
+      },
+    },
+    async (request, reply) => {
+      const { format, ...query } = request.query
+      const wanted = format ?? (request.type(['application/json', XLSX_TYPE]) === XLSX_TYPE ? 'xlsx' : 'json')
+      if (wanted === 'xlsx') return sendWorkbook(request, reply, query)
+      return asBuilt(reply).send(await formReport(await deskOf(deps, request), path, query))
+    },
+  )
+}
+
+export const reportRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/reports/channel-ratio',
     {
@@ -32,79 +82,30 @@ export const reportRoutes = (app: App, { db, now, reference }: Deps): void => {
         tags: ['reports'],
         summary: 'Tỷ lệ bưu chính công ích · the postal ratio',
         description:
-          'Không có công thức pháp lý; mỗi câu trả lời nêu rõ cách tính · no legal formula exists, so each answer states its definition, period, as-of and target.',
+          'Theo cơ quan tiếp nhận. Không có công thức pháp lý; mỗi câu trả lời nêu rõ cách tính · by the agency that received. No legal formula exists, so each answer states its definition, period, as-of and target.',
         querystring: channelRatioQuery,
-        response: { 200: channelRatio, ...refusals('agency_not_found', 'outside_your_agency', 'too_many_groups') },
+        response: { 200: channelRatio, ...REFUSALS },
       },
     },
-    async (request) => {
-      const { agency, definition, groupBy, ...query } = request.query
-      const caller = callerOf(request)
-      const known = await reference.current()
-      const agencies = agenciesInView(caller, known, agency)
-      const { from, to, year } = periodOf(query)
-      const counts = await countChannels(db, {
-        agencies,
-        from: new Date(startOfDay(dayNumber(from))),
-        until: new Date(startOfDay(dayNumber(to) + 1)),
-        groupBy: groupBy === 'field' ? 'procedure' : groupBy,
-      })
-      const groups = groupBy === 'field' ? byField(counts, known) : counts
-      const ancestry = withAncestors(known.agencies, agency ?? caller.agency)
-      const target = nearestTarget(ancestry, await readTargets(db, ancestry, year))
-      const language = languageOf(request)
-      const named = query.period !== undefined
-      return {
-        agency: agency ?? caller.agency,
-        definition,
-        definitionText: DEFINITION_TEXT[definition][language],
-        period: { name: query.period ?? null, year: named ? query.year : null, from, to },
-        asOf: now(),
-        target,
-        ...channelFigures(definition, groups, target, groupBy, known, language),
-      }
-    },
-  )
-
-  app.put(
-    '/v1/targets',
-    {
-      config: { access: 'admin' },
-      schema: {
-        operationId: 'putTarget',
-        tags: ['reports'],
-        summary: 'Đặt chỉ tiêu bưu chính · set a postal target',
-        body: targetBody,
-        response: { 200: targetBody, ...refusals(...BODY_REFUSALS, 'agency_not_found', 'outside_your_agency') },
-      },
-    },
-    async (request) => {
-      const { agency } = request.body
-      if (!(await reference.current()).agencies.has(agency)) throw new Refusal('agency_not_found', { agency })
-      requireAgency(callerOf(request), agency)
-      await saveTarget(db, request.body)
-      return request.body
-    },
+    async (request, reply) => asBuilt(reply).send(await channelReport(await deskOf(deps, request), request.query)),
   )
 
   app.get(
-    '/v1/targets',
+    '/v1/reports/punctuality',
     {
       config: { access: 'reports:read' },
       schema: {
-        operationId: 'listTargets',
+        operationId: 'reportPunctuality',
         tags: ['reports'],
-        summary: 'Danh sách chỉ tiêu · list the targets',
-        querystring: targetsQuery,
-        response: { 200: targetPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
+        summary: 'Tình hình giải quyết đúng hạn · how dates were kept',
+        description:
+          'Theo cơ quan giải quyết · by the agency that resolves. carriedOver + received = resolved + withdrawn + stopped + pending.',
+        querystring: punctualityQuery,
+        response: { 200: punctuality, ...REFUSALS },
       },
     },
-    async (request) => {
-      const { limit, cursor, ...filters } = request.query
-      const after = readCursor(cursor, filters, z.tuple([agencyCode, targetBody.shape.year])) ?? ['', 0]
-      const agencies = agenciesInView(callerOf(request), await reference.current(), filters.agency)
-      const rows = await pageOfTargets(db, agencies, after, limit + 1)
-      return cutPage(rows, limit, (last) => writeCursor(filters, [last.agency, last.year]))
-    },
+    async (request, reply) => asBuilt(reply).send(await punctualityReport(await deskOf(deps, request), request.query)),
   )
+
+  for (const path of Object.keys(FORM_OF) as FormPath[]) formRoute(app, deps, path)
 }

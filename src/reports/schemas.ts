@@ -1,57 +1,160 @@
 import { z } from 'zod'
-import { nextCursor, pageQuery } from '../http/page.ts'
+import { LEVELS } from '../agencies/agency.ts'
+import { CLOCKS } from '../figures/flows.ts'
 import { message } from '../http/problems.ts'
 import { agencyCode, date, instant } from '../http/wire.ts'
-import { DEFINITIONS, GROUPINGS } from './definitions.ts'
+import { INCLUSIONS } from './asked.ts'
+import { DEFINITIONS } from './definitions.ts'
+import { FORM_IDS } from './form-columns.ts'
+import { GROUPINGS } from './grouping.ts'
 import { PERIOD_NAME, YEARS } from './period.ts'
+import { PROMISES } from './punctuality.ts'
 import { COMPARISONS } from './share.ts'
 
 const definition = z.enum(DEFINITIONS).meta({ description: 'Cách tính · which definition', examples: ['either'] })
 
-export const channelRatioQuery = z
-  .strictObject({
-    agency: agencyCode.optional().describe('Cơ quan tiếp nhận này và cấp dưới · this receiving agency and all below'),
-    from: date.optional().meta({ description: 'Từ ngày · from this day', examples: ['2021-01-01'] }),
-    to: date.optional().meta({ description: 'Đến hết ngày · up to this day, inclusive', examples: ['2021-09-30'] }),
-    period: z
-      .string()
-      .regex(PERIOD_NAME, {
-        error: message(
-          'Kỳ có dạng 2021, 2021-Q3, 2021-H1 hoặc 2021-9M.',
-          'A period looks like 2021, 2021-Q3, 2021-H1 or 2021-9M.',
-        ),
-      })
-      .optional()
-      .meta({
-        description: 'Tên kỳ, thay cho from và to · a named period, in place of from and to',
-        examples: ['2021-9M'],
-      }),
-    year: z
-      .enum(YEARS)
-      .default('calendar')
-      .meta({
-        description:
-          'Kỳ theo năm hành chính (15/12–14/12) hay năm dương lịch · in which kind of year the name is meant',
-        examples: ['calendar'],
-      }),
-    definition: definition.default('either'),
-    groupBy: z
-      .enum(GROUPINGS)
-      .optional()
-      .meta({ description: 'Chia nhóm · how to group', examples: ['month'] }),
+/** What every report is asked. */
+const periodFields = {
+  agency: agencyCode.optional().describe('Cơ quan này và cấp dưới · this agency and all below'),
+  from: date.optional().meta({ description: 'Từ ngày · from this day', examples: ['2021-01-01'] }),
+  to: date.optional().meta({ description: 'Đến hết ngày · up to this day, inclusive', examples: ['2021-09-30'] }),
+  period: z
+    .string()
+    .regex(PERIOD_NAME, {
+      error: message(
+        'Kỳ có dạng 2021, 2021-Q3, 2021-H1 hoặc 2021-9M.',
+        'A period looks like 2021, 2021-Q3, 2021-H1 or 2021-9M.',
+      ),
+    })
+    .optional()
+    .meta({
+      description: 'Tên kỳ, thay cho from và to · a named period, in place of from and to',
+      examples: ['2021-9M'],
+    }),
+  year: z
+    .enum(YEARS)
+    .default('calendar')
+    .meta({
+      description: 'Kỳ theo năm hành chính (15/12–14/12) hay năm dương lịch · in which kind of year the name is meant',
+      examples: ['calendar'],
+    }),
+  asOf: instant.optional().meta({
+    description: 'Tình hình tại thời điểm đó; mặc định bây giờ · as it stood at this instant; now by default',
+    examples: ['2021-10-05T08:00:00+07:00'],
+  }),
+  asOfBy: z
+    .enum(CLOCKS)
+    .default('effective')
+    .meta({
+      description:
+        'asOf xét theo việc đã xảy ra hay theo việc đã ghi nhận · by what had happened then, or by what had been recorded',
+      examples: ['recorded'],
+    }),
+}
+
+const groupFields = {
+  groupBy: z
+    .enum(GROUPINGS)
+    .optional()
+    .meta({ description: 'Chia nhóm · how to group', examples: ['month'] }),
+  level: z
+    .enum(LEVELS)
+    .optional()
+    .meta({
+      description:
+        'Cùng groupBy=agency: gộp theo cấp này; mặc định từng cơ quan · with groupBy=agency: each agency of this level with all below it; by itself each by default',
+      examples: ['district'],
+    }),
+}
+
+type PeriodAsked = { from?: string | undefined; to?: string | undefined; period?: string | undefined }
+
+/** What no field can say by itself. */
+const consistent = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .strictObject(shape)
+    .refine(
+      (query) => {
+        const { from, to, period } = query as PeriodAsked
+        return (
+          (period === undefined) === (from !== undefined && to !== undefined) &&
+          (from === undefined) === (to === undefined)
+        )
+      },
+      { error: message('Nêu period, hoặc cả from và to.', 'Give period, or both from and to.') },
+    )
+    .refine(
+      (query) => {
+        const { from, to } = query as PeriodAsked
+        return from === undefined || to === undefined || from <= to
+      },
+      { path: ['to'], error: message('Không được trước from.', 'Must not come before from.') },
+    )
+    .refine((query) => !('level' in query && query.level !== undefined) || query.groupBy === 'agency', {
+      path: ['level'],
+      error: message('Chỉ dùng cùng groupBy=agency.', 'Goes with groupBy=agency only.'),
+    })
+
+const inclusion = (vi: string, en: string) =>
+  z
+    .enum(INCLUSIONS)
+    .default('include')
+    .meta({ description: `${vi} · ${en}`, examples: ['include'] })
+
+export const channelFields = {
+  ...periodFields,
+  ...groupFields,
+  definition: definition.default('either'),
+  eligible: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({
+      description:
+        'true: chỉ hồ sơ của thủ tục thực hiện qua bưu chính, theo danh mục hiện nay · only of procedures that allow post, by the catalogue as it is',
+      examples: ['true'],
+    }),
+  online: inclusion('Kể cả hồ sơ nộp trực tuyến', 'with what came in online'),
+  certification: inclusion('Kể cả lĩnh vực Chứng thực', 'with the field of certified copies and signatures'),
+  sameDay: inclusion('Kể cả hồ sơ giải quyết trong ngày', 'with dossiers of a same-day term'),
+}
+
+const by = z
+  .enum(CLOCKS)
+  .default('effective')
+  .meta({
+    description:
+      'Đếm và xét theo lúc xảy ra hay lúc ghi nhận · counted and judged by when it happened or when it was recorded',
+    examples: ['effective'],
   })
-  .refine(
-    ({ from, to, period }) =>
-      (period === undefined) === (from !== undefined && to !== undefined) &&
-      (from === undefined) === (to === undefined),
-    {
-      error: message('Nêu period, hoặc cả from và to.', 'Give period, or both from and to.'),
-    },
-  )
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
-    path: ['to'],
-    error: message('Không được trước from.', 'Must not come before from.'),
-  })
+
+export const punctualityFields = {
+  ...periodFields,
+  ...groupFields,
+  by,
+  promise: z
+    .enum(PROMISES)
+    .default('current')
+    .meta({
+      description: 'So với hạn hiện hành hay hạn hẹn đầu tiên · against the promise in force, or the first one',
+      examples: ['current'],
+    }),
+}
+
+export const formFields = { ...periodFields, by }
+
+export const channelRatioQuery = consistent(channelFields)
+export const punctualityQuery = consistent(punctualityFields)
+export const formQuery = consistent({
+  ...formFields,
+  format: z
+    .enum(['json', 'xlsx'])
+    .optional()
+    .meta({
+      description: 'xlsx: bảng tính để in; mặc định theo Accept · a workbook to print; by Accept otherwise',
+      examples: ['xlsx'],
+    }),
+})
 
 const countOf = (text: string, example: number) => z.int().meta({ description: text, examples: [example] })
 
@@ -60,6 +163,20 @@ const channels = z.object({
   post: countOf('Bưu chính công ích · by post', 25),
   online: countOf('Trực tuyến · online', 5),
   total: countOf('Tổng ba hình thức · all three', 100),
+})
+
+const matrixRow = z
+  .object({
+    desk: countOf('Trả trực tiếp · returned over the desk', 60),
+    post: countOf('Trả qua bưu chính · returned by post', 20),
+    online: countOf('Trả trực tuyến · returned online', 5),
+  })
+  .meta({ description: 'Theo hình thức trả · by return channel' })
+
+const evidence = z.string().meta({
+  description:
+    'Mẫu URL (RFC 6570) của danh sách hồ sơ sau mỗi con số: điền figure = đường dẫn của số đó · URL template of the dossiers behind each number: figure is its path in this answer',
+  examples: ['/v1/reports/channel-ratio/evidence?agency=H20.19&period=2021-9M{&figure}'],
 })
 
 const figure = {
@@ -93,9 +210,13 @@ const figure = {
     'Tiếp nhận trong kỳ có đăng ký trả qua bưu chính · received in the period with a postal return asked for',
     28,
   ),
+  matrix: z
+    .object({ desk: matrixRow, post: matrixRow, online: matrixRow })
+    .meta({ description: 'Đã trả trong kỳ: hình thức tiếp nhận × trả · returned in the period: intake × return' }),
+  evidence,
 }
 
-const target = z
+export const target = z
   .object({
     percent: z
       .int()
@@ -108,66 +229,182 @@ const target = z
   })
   .meta({ description: 'Chỉ tiêu của cơ quan hoặc cấp trên gần nhất · the agency’s own or its nearest ancestor’s' })
 
+/** What every report says of itself. */
+const heading = {
+  agency: agencyCode.nullable().describe('Cơ quan; null = mọi cơ quan của khóa · null means all that the key sees'),
+  period: z
+    .object({
+      name: z
+        .string()
+        .nullable()
+        .meta({ description: 'Tên kỳ · its name', examples: ['2021-9M'] }),
+      year: z
+        .enum(YEARS)
+        .nullable()
+        .meta({ description: 'Loại năm · the kind of year', examples: ['calendar'] }),
+      from: date.meta({ description: 'Từ ngày · from', examples: ['2021-01-01'] }),
+      to: date.meta({ description: 'Đến hết ngày · to, inclusive', examples: ['2021-09-30'] }),
+    })
+    .meta({ description: 'Kỳ báo cáo, ngày Việt Nam · the period in Vietnamese days' }),
+  asOf: instant.meta({ description: 'Tình hình tại thời điểm này · as it stood at this instant' }),
+  asOfBy: z.enum(CLOCKS).meta({ description: 'Xét theo · by what had happened or had been recorded' }),
+}
+
+const grouped = <Shape extends z.ZodRawShape>(figures: Shape) => ({
+  groupBy: z.enum(GROUPINGS).nullable().meta({ description: 'Chia nhóm theo · grouped by' }),
+  groups: z
+    .array(
+      z.object({
+        key: z.string().meta({ description: 'Mã nhóm · the group’s key', examples: ['2021-08'] }),
+        label: z.string().meta({ description: 'Tên nhóm · its name', examples: ['Tháng 8/2021'] }),
+        ...figures,
+      }),
+    )
+    .nullable()
+    .meta({ description: 'Từng nhóm; cộng lại bằng tổng · each group; together they make the whole' }),
+})
+
+const included = z.enum(INCLUSIONS).meta({ description: 'Kể cả hay không · counted or not' })
+
 export const channelRatio = z
   .object({
-    agency: agencyCode.nullable().describe('Cơ quan; null = mọi cơ quan của khóa · null means all that the key sees'),
+    ...heading,
     definition,
     definitionText: z.string().meta({ description: 'Cách tính bằng lời · the definition in words' }),
-    period: z
+    filters: z
       .object({
-        name: z
-          .string()
-          .nullable()
-          .meta({ description: 'Tên kỳ · its name', examples: ['2021-9M'] }),
-        year: z
-          .enum(YEARS)
-          .nullable()
-          .meta({ description: 'Loại năm · the kind of year', examples: ['calendar'] }),
-        from: date.meta({ description: 'Từ ngày · from', examples: ['2021-01-01'] }),
-        to: date.meta({ description: 'Đến hết ngày · to, inclusive', examples: ['2021-09-30'] }),
+        eligible: z.boolean().meta({ description: 'Chỉ thủ tục nhận qua bưu chính · only where post is allowed' }),
+        online: included,
+        certification: included,
+        sameDay: included,
       })
-      .meta({ description: 'Kỳ báo cáo, ngày Việt Nam · the period in Vietnamese days' }),
-    asOf: instant.meta({ description: 'Lúc đếm · when it was counted' }),
+      .meta({ description: 'Hồ sơ nào được đếm · which dossiers are counted' }),
     target,
     ...figure,
-    groupBy: z.enum(GROUPINGS).nullable().meta({ description: 'Chia nhóm theo · grouped by' }),
-    groups: z
-      .array(
-        z.object({
-          key: z.string().meta({ description: 'Mã nhóm · the group’s key', examples: ['2021-08'] }),
-          label: z.string().meta({ description: 'Tên nhóm · its name', examples: ['Tháng 8/2021'] }),
-          ...figure,
-        }),
-      )
+    projection: z
+      .object({
+        method: z.string().meta({ description: 'Cách dự báo · how it is projected' }),
+        workingDays: countOf('Số ngày làm việc của kỳ · working days of the period', 250),
+        workingDaysPassed: countOf('Đã qua · of which have begun', 200),
+        numerator: countOf('Tử số dự báo · the numerator to come', 40),
+        denominator: countOf('Mẫu số dự báo · the denominator to come', 125),
+        ratio: figure.ratio,
+        met: figure.met,
+      })
       .nullable()
-      .meta({ description: 'Từng nhóm; cộng lại bằng tổng · each group; together they make the whole' }),
+      .meta({ description: 'Dự báo đến cuối kỳ; null khi kỳ đã hết · to the period’s end; null once it is over' }),
+    ...grouped(figure),
   })
   .meta({
     id: 'ChannelRatio',
     description: 'Tỷ lệ theo hình thức, số nguyên chính xác · the channel ratio in exact integers',
   })
 
-export const targetBody = z
-  .strictObject({
-    agency: agencyCode,
-    year: z
+const rate = z
+  .object({ numerator: figure.numerator, denominator: figure.denominator, ratio: figure.ratio })
+  .meta({ id: 'Rate', description: 'Hai số nguyên và thương · two integers and their quotient' })
+
+const punctualityFigure = {
+  carriedOver: countOf('Từ kỳ trước chuyển sang · carried over', 12),
+  received: channels.meta({ description: 'Tiếp nhận trong kỳ · received in the period' }),
+  resolved: z
+    .object({
+      early: z
+        .int()
+        .nullable()
+        .meta({
+          description: 'Trước hạn; null khi so với hạn đầu tiên · early; null against the first promise',
+          examples: [60],
+        }),
+      onTime: countOf('Đúng hạn · on time', 30),
+      late: countOf('Trễ hạn · late', 5),
+      lateWithApology: countOf('Trễ hạn có xin lỗi · late, with an apology', 2),
+      lateWithoutApology: countOf('Trễ hạn không xin lỗi · late, without one', 3),
+      total: countOf('Đã giải quyết · resolved', 95),
+    })
+    .meta({ description: 'Đã giải quyết trong kỳ · resolved in the period' }),
+  refused: countOf('Không tiếp nhận; ngoài mọi tổng · refused at intake; in no sum', 1),
+  withdrawn: countOf('Công dân rút · withdrawn', 1),
+  stopped: countOf('Dừng xử lý · stopped', 0),
+  pending: z
+    .object({
+      inTime: countOf('Trong hạn · in time', 9),
+      overdue: countOf('Quá hạn · overdue', 3),
+      waiting: countOf('Đang chờ công dân · waiting for the citizen', 4),
+      total: countOf('Đang giải quyết · pending', 16),
+    })
+    .meta({ description: 'Còn lại cuối kỳ · pending at the period’s end, or at asOf' }),
+  rates: z
+    .object({
+      onTimeOfResolved: rate.describe('Đúng và trước hạn / đã giải quyết · of those resolved (portals)'),
+      onTimeOfReceived: rate.describe(
+        'Đúng và trước hạn / tiếp nhận kể cả kỳ trước · of those received (NĐ 61/2018 Đ.30; QĐ 766/QĐ-TTg)',
+      ),
+    })
+    .meta({ description: 'Tỷ lệ đúng hạn, mỗi cách một tên · on-time rates by name' }),
+  remainder: countOf('Chênh lệch; khác 0 là lỗi · what does not add up; anything but 0 is an error', 0),
+  evidence,
+}
+
+export const punctuality = z
+  .object({
+    ...heading,
+    by,
+    promise: z.enum(PROMISES).meta({ description: 'So với hạn nào · against which promise' }),
+    ...punctualityFigure,
+    ...grouped(punctualityFigure),
+  })
+  .meta({ id: 'PunctualityReport', description: 'Tình hình giải quyết đúng hạn · how dates were kept' })
+
+const column = z
+  .object({
+    key: z.string().meta({ description: 'Tên trong values · its name in values', examples: ['received'] }),
+    label: z.string().meta({ description: 'Tiêu đề cột · its heading', examples: ['Tổng số'] }),
+    number: z
       .int()
-      .min(2000)
-      .max(2199)
-      .meta({ description: 'Năm · the year', examples: [2021] }),
-    ...target.shape,
+      .nullable()
+      .meta({ description: 'Số thứ tự cột trên biểu · its number on the form', examples: [3] }),
+    added: z.boolean().meta({ description: 'Cột không có trên biểu mẫu · a column that the form itself lacks' }),
+    get columns() {
+      return z.array(column).meta({ description: 'Các cột con · the columns under it' })
+    },
   })
-  .meta({
-    id: 'Target',
-    description: 'Chỉ tiêu bưu chính của một cơ quan trong một năm · an agency’s postal target for a year',
+  .meta({ id: 'FormColumn', description: 'Một cột của biểu mẫu · a column of a form' })
+
+const formFigures = {
+  values: z.record(z.string(), z.int()).meta({ description: 'Số liệu theo cột · a number for each column' }),
+  identities: z
+    .array(
+      z.object({
+        text: z.string().meta({ description: 'Đẳng thức phải đúng · what must hold', examples: ['(3) = (7) + (11)'] }),
+        holds: z.boolean().meta({ description: 'Có đúng không · whether it does' }),
+        remainder: z.int().meta({ description: 'Chênh lệch · by how much it does not', examples: [0] }),
+      }),
+    )
+    .readonly()
+    .meta({ description: 'Các đẳng thức của biểu, đã kiểm · the form’s identities, checked' }),
+  evidence,
+}
+
+export const form = z
+  .object({
+    ...heading,
+    by,
+    form: z.enum(FORM_IDS).meta({ description: 'Ký hiệu biểu · the form’s sign', examples: ['II.06a'] }),
+    title: z.string().meta({ description: 'Tên biểu · its title' }),
+    name: z.string().meta({ description: 'Tên gọi · what it is called' }),
+    citation: z.string().meta({ description: 'Căn cứ · where it is laid down' }),
+    columns: z.array(column).meta({ description: 'Các cột · its columns' }),
+    rows: z
+      .array(
+        z.object({
+          key: z.string().meta({ description: 'Mã dòng · the row’s key' }),
+          label: z.string().meta({ description: 'Lĩnh vực · the field', examples: ['Hộ tịch'] }),
+          ...formFigures,
+        }),
+      )
+      .meta({ description: 'Mỗi lĩnh vực một dòng · a row for each field' }),
+    total: z.object(formFigures).meta({ description: 'Dòng tổng cộng · the total row' }),
+    notes: z.array(z.string()).meta({ description: 'Ghi chú · notes' }),
   })
-
-export const targetsQuery = z.strictObject({
-  agency: agencyCode.optional().describe('Cơ quan này và cấp dưới · this agency and all below'),
-  ...pageQuery,
-})
-
-export const targetPage = z.object({
-  items: z.array(targetBody).meta({ description: 'Theo cơ quan và năm · by agency and year' }),
-  nextCursor,
-})
+  .meta({ id: 'OfficialForm', description: 'Biểu mẫu báo cáo · an official form' })

@@ -1,0 +1,87 @@
+import { getTableColumns, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../db/database.ts'
+import { dossiers, events } from '../db/tables.ts'
+import type { DossierState } from '../dossiers/dossier.ts'
+import { replay } from '../dossiers/fold.ts'
+import { readEventsUntil } from '../dossiers/store.ts'
+import { groupedBy } from '../grouped.ts'
+import { MINUTE } from '../sla/date.ts'
+import type { Clock, Flow } from './flows.ts'
+import { type FlowQuery, type FlowSums, sumFlowsOver, touching } from './query.ts'
+
+/** How things stood at an instant: by what had happened, or by what had been recorded. */
+export type Past = { readonly at: Date; readonly by: Clock }
+
+/** As many dossiers as are folded anew at a time. */
+const PORTION = 1000
+
+/** Clocks of servers differ by a little: what happened later than an instant was recorded hardly earlier. */
+const SLACK_MS = MINUTE
+
+/** The dossiers to which something happened since, and the number of the first event of that. */
+const touchedSince = ({ at, by }: Past): SQL => {
+  const time = by === 'effective' ? events.effectiveAt : events.recordedAt
+  const recorded = new Date(at.getTime() - SLACK_MS).toISOString()
+  return sql`
+    select ${events.dossierId} as id, min(${events.number}) as first from ${events}
+    where ${events.recordedAt} > ${recorded}::timestamptz and ${time} > ${at.toISOString()}::timestamptz
+    group by 1`
+}
+
+/** Dossiers `d` to which nothing happened since: their rows tell how they stood. */
+export const untouchedSince = (past: Past): SQL =>
+  sql`not exists (select from (${touchedSince(past)}) t where t.id = d.id)`
+
+const COLUMNS = Object.entries(getTableColumns(dossiers)).map(([name, { name: column }]) => [name, column] as const)
+
+/** Dossiers' states as a relation of the shape of their table. */
+export const asDossiers = (states: readonly (DossierState & { id: number })[]): SQL => {
+  const rows = states.map((state) =>
+    Object.fromEntries(COLUMNS.map(([name, column]) => [column, state[name as keyof DossierState]])),
+  )
+  return sql`jsonb_populate_recordset(null::dossiers, ${JSON.stringify(rows)}::jsonb)`
+}
+
+/**
+ * The dossiers to which something has happened since, as they stood: portion by portion, in the order of their ids,
+ * from after one of them. Those that were not there yet are left out.
+ */
+export async function* statesAt(
+  db: Database,
+  past: Past,
+  afterId = 0,
+): AsyncGenerator<(DossierState & { id: number })[]> {
+  let after = afterId
+  for (;;) {
+    const rows = await db
+      .select({ id: sql<number>`id`.mapWith(Number) })
+      .from(sql`(${touchedSince(past)}) as touched`)
+      .where(sql`first > 1 and id > ${after}`)
+      .orderBy(sql`id`)
+      .limit(PORTION)
+    const ids = rows.map(({ id }) => id)
+    if (ids.length === 0) return
+    const history = groupedBy(await readEventsUntil(db, ids, past.at, past.by), ({ dossierId }) => dossierId)
+    yield ids.flatMap((id) => {
+      const trail = history.get(id)
+      return trail ? [{ ...replay(trail), id }] : []
+    })
+    after = ids.at(-1) ?? after
+  }
+}
+
+/** The sums as things stood: of rows that stand so still, and of the others folded anew, at one snapshot. */
+export const sumPastFlows = <F extends Flow>(db: Database, query: FlowQuery<F>, past: Past): Promise<FlowSums<F>[]> =>
+  db.transaction(
+    async (tx) => {
+      const facts = (source: SQL, where: SQL): SQL =>
+        sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
+      const still = facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`)
+      const sums = await sumFlowsOver(tx, query, still)
+      for await (const states of statesAt(tx, past)) {
+        sums.push(...(await sumFlowsOver(tx, query, facts(asDossiers(states), touching(query)))))
+      }
+      return sums
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  )

@@ -1,0 +1,179 @@
+import { and, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../db/database.ts'
+import { dossiers, figureChanges, figureTotals } from '../db/tables.ts'
+import { dayOf, startOfDay } from '../sla/date.ts'
+import { columnOf, type Flow } from './flows.ts'
+import { firstDayOf, type Half, halfOf } from './half.ts'
+import { asColumns, type Entry, entriesOf, IS_ENTRY } from './ledger.ts'
+
+/** Whose dossiers are counted: agencies with all below them, and agencies by themselves. */
+export type FlowScope = {
+  readonly whole: readonly string[]
+  readonly own: readonly string[]
+  /** All of them one by one; `null` means every agency. */
+  readonly each: readonly string[] | null
+}
+
+/** What is summed, of whom, over which time. `until` is not included; nothing later than `asOf` is counted. */
+export type FlowQuery<F extends Flow> = {
+  readonly flows: readonly F[]
+  readonly entries: readonly Entry[]
+  readonly scope: FlowScope
+  readonly from: Date
+  readonly until: Date
+  readonly asOf: Date
+  /** Whether what came before `from` is summed, too, for the stock at its beginning. */
+  readonly opening: boolean
+  readonly by: 'agency' | 'procedure' | null
+  /** Whether each half month stands by itself. */
+  readonly byHalf: boolean
+  /** Only dossiers of these procedures, or not of a same-day term. */
+  readonly procedures: readonly string[] | null
+  readonly withoutSameDay: boolean
+}
+
+/**
+ * Sums of a group. `half` is the first of the period, or of the entries themselves where each half stands by itself;
+ * one before the period's first is all that came earlier. `since` is the same for the receipts of what was returned.
+ */
+export type FlowSums<F extends Flow> = Readonly<Record<F, number>> & {
+  readonly agency: string
+  readonly procedure: string
+  readonly half: Half
+  readonly since: Half
+}
+
+const instant = (at: Date): SQL => sql`${at.toISOString()}::timestamptz`
+const list = (codes: readonly string[]): SQL => sql`${`{${codes.map((code) => `"${code}"`).join()}}`}::text[]`
+const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
+const isEdgeAt = (at: Date): boolean => startOfDay(firstDayOf(halfAt(at))) === at.getTime()
+
+/** The first instant that is not counted any more. */
+const end = ({ until, asOf }: FlowQuery<Flow>): Date => new Date(Math.min(until.getTime(), asOf.getTime() + 1))
+
+const keys = ({ by }: FlowQuery<Flow>, agency: SQL, procedure: SQL): SQL => sql`
+  ${by === 'agency' ? agency : sql`''`} as agency, ${by === 'procedure' ? procedure : sql`''`} as procedure`
+
+/** A half as its group's key. */
+const bucket = ({ from, byHalf }: FlowQuery<Flow>, half: SQL, isEarlier: SQL): SQL => {
+  const first = halfAt(from)
+  return sql`case when ${isEarlier} then ${first - 1}::int else ${byHalf ? half : sql`${first}::int`} end`
+}
+
+const ofKind = ({ procedures, withoutSameDay }: FlowQuery<Flow>, procedure: SQL, sameDay: SQL): SQL | undefined =>
+  and(
+    procedures === null ? undefined : sql`${procedure} = any(${list(procedures)})`,
+    withoutSameDay ? sql`not ${sameDay}` : undefined,
+  )
+
+const PROCEDURE = sql`f.procedure_code`
+
+/** Sums over facts themselves, entry by entry; `sign` as in `figure_changes`. */
+const overFacts = (query: FlowQuery<Flow>, facts: SQL, from: Date | null, until: Date): SQL => {
+  const { scope } = query
+  const entered = sql`
+    select ${keys(query, sql`e.agency`, PROCEDURE)},
+      ${bucket(query, sql`figure_half(e.at)`, sql`e.at < ${instant(query.from)}`)} as half,
+      ${bucket(query, sql`figure_half(coalesce(e.since, e.at))`, sql`coalesce(e.since, e.at) < ${instant(query.from)}`)} as since,
+      e.flow, f.sign * e.n as n
+    from ${facts} f cross join lateral ${entriesOf(query.entries)}
+    where ${and(
+      IS_ENTRY,
+      from === null ? undefined : sql`e.at >= ${instant(from)}`,
+      sql`e.at < ${instant(until)}`,
+      scope.each === null ? undefined : sql`e.agency = any(${list(scope.each)})`,
+      ofKind(query, PROCEDURE, sql`f.same_day`),
+    )}`
+  return sql`select agency, procedure, half, since, ${asColumns(query.flows)} from (${entered}) entered group by 1, 2, 3, 4`
+}
+
+/**
+ * What open dossiers will enter between an instant and the end of its half: they fall overdue, nothing else lies in
+ * the future. Taken away from the totals where those are asked for in the middle of a half.
+ */
+const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date): SQL => {
+  const judged = query.flows.some((flow) => /first/i.test(flow)) ? sql`d.first_late_from` : sql`d.overdue_from`
+  const facts = sql`(
+    select -1 as sign, f.* from ${dossiers} d cross join lateral figure_facts(d) f
+    where ${and(
+      sql`d.closed_at is null and ${judged} >= ${instant(until)} and ${judged} < ${instant(next)}`,
+      query.scope.each === null ? undefined : sql`d.resolving_agency = any(${list(query.scope.each)})`,
+    )})`
+  return overFacts(query, facts, until, next)
+}
+
+/** Sums from the totals and from what has not been folded into them yet, at one snapshot. */
+const overTotals = (query: FlowQuery<Flow>): SQL => {
+  const { whole, own } = query.scope
+  const first = halfAt(query.from)
+  const until = end(query)
+  const last = halfAt(new Date(until.getTime() - 1))
+  const next = new Date(startOfDay(firstDayOf(last + 1)))
+  const sums = sql.join(
+    query.flows.map((flow) => sql`sum(${sql.identifier(columnOf(flow))})::int as ${sql.identifier(columnOf(flow))}`),
+    sql`, `,
+  )
+  const totals = sql`
+    select ${keys(query, sql`agency`, sql`procedure_code`)}, ${bucket(query, sql`half`, sql`half < ${first}`)} as half,
+      ${bucket(query, sql`since`, sql`since < ${first}`)} as since, ${sums}
+    from ${figureTotals}
+    where ${and(
+      sql`(agency = any(${list(whole)}) ${own.length === 0 ? sql`` : sql`or agency = any(${list(own)}) and not below`})`,
+      query.opening ? undefined : sql`half >= ${first}`,
+      sql`half <= ${last}`,
+      ofKind(query, sql`procedure_code`, sql`same_day`),
+    )}
+    group by 1, 2, 3, 4`
+  const unfolded = overFacts(query, sql`${figureChanges}`, query.opening ? null : query.from, next)
+  const isMiddle = query.opening && until < next
+  return sql.join(isMiddle ? [totals, unfolded, upcoming(query, until, next)] : [totals, unfolded], sql` union all `)
+}
+
+/** The dossiers that can have an entry in the period, or stood open at its beginning. */
+export const touching = (query: FlowQuery<Flow>): SQL => {
+  const [from, until] = [instant(query.from), instant(end(query))]
+  const { each } = query.scope
+  return query.opening
+    ? sql`coalesce(d.received_at, d.closed_at) < ${until} and (d.closed_at is null or d.closed_at >= ${from}
+        or d.closed_recorded_at >= ${from})
+        ${each === null ? sql`` : sql`and d.resolving_agency = any(${list(each)})`}`
+    : sql`(d.received_at >= ${from} and d.received_at < ${until} or d.returned_at >= ${from} and d.returned_at < ${until})
+        ${each === null ? sql`` : sql`and d.receiving_agency = any(${list(each)})`}`
+}
+
+/** Sums over dossiers one by one: where a period does not begin and end with half months. */
+const overDossiers = (query: FlowQuery<Flow>): SQL =>
+  overFacts(
+    query,
+    sql`(select 1 as sign, f.* from ${dossiers} d cross join lateral figure_facts(d) f where ${touching(query)})`,
+    query.opening ? null : query.from,
+    end(query),
+  )
+
+/** Whether the totals can answer: the period begins with a half month, and ends with one or has not ended yet. */
+const isKept = ({ from, until, asOf }: FlowQuery<Flow>): boolean => isEdgeAt(from) && (isEdgeAt(until) || until > asOf)
+
+const run = async <F extends Flow>(db: Database, query: FlowQuery<F>, sums: SQL): Promise<FlowSums<F>[]> => {
+  const counts = Object.fromEntries(
+    query.flows.map((flow) => [flow, sql<number>`sum(${sql.identifier(columnOf(flow))})`.mapWith(Number)]),
+  ) as Record<F, SQL<number>>
+  const group = {
+    agency: sql<string>`agency`,
+    procedure: sql<string>`procedure`,
+    half: sql<number>`half`,
+    since: sql<number>`since`,
+  }
+  const rows = await db
+    .select({ ...group, ...counts })
+    .from(sql`(${sums}) as sums`)
+    .groupBy(sql`1, 2, 3, 4`)
+  return rows as unknown as FlowSums<F>[]
+}
+
+/** What is counted now: from the totals, at the cost of some rows a group; dossier by dossier in odd periods. */
+export const sumFlows = <F extends Flow>(db: Database, query: FlowQuery<F>): Promise<FlowSums<F>[]> =>
+  run(db, query, isKept(query) ? overTotals(query) : overDossiers(query))
+
+/** The same over facts given as a relation. */
+export const sumFlowsOver = <F extends Flow>(db: Database, query: FlowQuery<F>, facts: SQL): Promise<FlowSums<F>[]> =>
+  run(db, query, overFacts(query, facts, query.opening ? null : query.from, end(query)))
