@@ -46,8 +46,8 @@ const TEXTS = {
   definition_legs: ['Lượt bưu chính / mọi lượt', 'Postal legs / all legs'],
   target_gt: ['trên {percent}\u202f%', 'above {percent}\u202f%'],
   target_gte: ['từ {percent}\u202f% trở lên', 'at least {percent}\u202f%'],
-  met: ['Đạt chỉ tiêu {target}', 'Meets the target, {target}'],
-  notMet: ['Chưa đạt chỉ tiêu {target}', 'Below the target, {target}'],
+  met: ['Đạt chỉ tiêu {target}', 'Target met: {target}'],
+  notMet: ['Chưa đạt chỉ tiêu {target}', 'Target not met: {target}'],
   noRatio: [
     'Chưa có hồ sơ nào để tính; chỉ tiêu {target}.',
     'Nothing to count in this period yet; the target is {target}.',
