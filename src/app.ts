@@ -8,6 +8,7 @@ import { agencyRoutes } from './agencies/routes.ts'
 import { flagRoutes } from './audit/flag-routes.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { calendarRoutes } from './calendars/routes.ts'
+import { dashboardRoutes } from './dashboard/routes.ts'
 import { deadlineRoutes } from './deadlines/routes.ts'
 import type { Deps } from './deps.ts'
 import { dossierRoutes } from './dossiers/routes.ts'
@@ -96,5 +97,6 @@ export const buildApp = async (
   targetRoutes(app, deps)
   auditRoutes(app, deps)
   flagRoutes(app, deps)
+  await dashboardRoutes(app)
   return app
 }
