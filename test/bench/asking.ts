@@ -40,21 +40,27 @@ const targetOf = ({ ms, factor }: Bounds, ours: number, ratio: number): Pick<Row
   return { target: parts.join(', '), met: ours <= (ms ?? Infinity) && ratio <= (factor ?? Infinity) }
 }
 
-export type Turns = { warmUp: number; turns: number }
+/** Turns, and how many of them are enough once a minute has passed: what is slow is not asked a hundred times. */
+export type Turns = { warmUp: number; turns: number; enough: number }
+
+const PATIENCE_MS = 60_000
 
 /** Ours and its floor by turns, each first in every other one: the medians of both and of their ratio. */
 export const compare = async (
   name: string,
   { ours, floor }: { ours: () => Promise<unknown>; floor: () => Promise<unknown> },
   bounds: Bounds,
-  { warmUp, turns }: Turns,
+  { warmUp, turns, enough }: Turns,
 ): Promise<Row> => {
   const times: { ours: number; floor: number }[] = []
+  const patientUntil = performance.now() + PATIENCE_MS
   for (let turn = 0; turn < warmUp + turns; turn++) {
+    if (times.length >= enough && performance.now() > patientUntil) break
     const oursFirst = turn % 2 === 0
     const first = await timed(oursFirst ? ours : floor)
     const second = await timed(oursFirst ? floor : ours)
-    if (turn >= warmUp) times.push(oursFirst ? { ours: first, floor: second } : { ours: second, floor: first })
+    if (turn >= warmUp || performance.now() > patientUntil)
+      times.push(oursFirst ? { ours: first, floor: second } : { ours: second, floor: first })
   }
   const took = median(times.map((pair) => pair.ours))
   const ratio = median(times.map((pair) => pair.ours / pair.floor))

@@ -9,7 +9,7 @@ import { type Row, say } from './report.ts'
 import { startOurs, stop } from './servers.ts'
 
 const POOL = 10
-const TURNS = { warmUp: 10, turns: 100 }
+const TURNS = { warmUp: 10, turns: 100, enough: 3 }
 
 /** A list, with what it has to keep to where a target holds for it. */
 type List = { name: string; path: string; bounds?: Bounds }

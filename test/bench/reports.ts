@@ -5,7 +5,7 @@ import { PROVINCE } from './province.ts'
 import { type Row, say } from './report.ts'
 import { startOurs, stop } from './servers.ts'
 
-const TURNS = { warmUp: 1, turns: 7 }
+const TURNS = { warmUp: 1, turns: 7, enough: 3 }
 
 /**
  * A report, and the full count of the same figures in bare SQL, whose one row has as `figures` what `figuresOf` takes
