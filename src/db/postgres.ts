@@ -33,6 +33,8 @@ export const connectPostgres = (
     migrate: async () => {
       const client = await pool.connect()
       try {
+        // What a large table needs once may take longer than any request's statement.
+        await client.query('set statement_timeout = 0')
         await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
         await migrate(drizzle({ client }), MIGRATIONS)
       } finally {

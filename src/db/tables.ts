@@ -187,13 +187,22 @@ export const dossiers = pgTable(
     uniqueIndex('dossiers_source').on(table.sourceSystem, table.sourceReference).where(sql`source_system is not null`),
     index('dossiers_received').on(table.receivingAgency, table.receivedAt),
     index('dossiers_returned').on(table.receivingAgency, table.returnedAt).where(sql`returned_at is not null`),
-    // The list that communes pull all day: small, because only what is open stands in it.
-    index('dossiers_open').on(table.resolvingAgency, table.overdueFrom, table.id).where(sql`closed_at is null`),
+    // The list that communes pull all day: small, because only what is open stands in it. Counts, of now and of the past,
+    // which alone need `standsFrom`, come from the index alone: their rows are spread over the whole table.
+    index('dossiers_open')
+      .on(table.resolvingAgency, table.overdueFrom, table.id, table.standsFrom)
+      .where(sql`closed_at is null`),
     index('dossiers_open_everywhere').on(table.overdueFrom, table.id).where(sql`closed_at is null`),
     index('dossiers_late').on(table.resolvingAgency, table.lateFrom, table.id).where(sql`closed_at >= late_from`),
     index('dossiers_late_by_record')
       .on(table.resolvingAgency, table.lateFrom, table.id)
       .where(sql`closed_recorded_at >= late_from`),
+    // For lists of the past: what was overdue at an instant and is closed by now. Only what closes overdue is written.
+    index('dossiers_overdue_until_closed')
+      .using('gist', sql`tstzrange(least(${table.overdueFrom}, ${table.closedAt}), ${table.closedAt})`)
+      .where(sql`closed_at > overdue_from`),
+    // Rows come nearly in this order, so it costs hardly anything; of several ranges, because some are closed years on.
+    index('dossiers_due').using('brin', table.overdueFrom.op('timestamptz_minmax_multi_ops')),
     index('dossiers_late_everywhere').on(table.lateFrom, table.id).where(sql`closed_at >= late_from`),
     // Hardly any: most agencies resolve what they receive, and those stand in `dossiers_received`.
     index('dossiers_resolved_elsewhere')

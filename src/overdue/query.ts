@@ -105,13 +105,38 @@ const pastKind = (standing: Standing, { kind, asOf, soonUntil }: PastFilter): SQ
   }
 }
 
-/** Written as its partial index states it: what was ever overdue is open still, or closed when it was late. */
-const everLate = sql`(${dossiers.closedAt} is null or ${dossiers.closedAt} >= ${dossiers.lateFrom})`
-
 /** The two places in which a moment of the past is kept: rows that have stood so since, and earlier standings. */
 const stoodSince = (asOf: Date): SQL | undefined => lte(dossiers.standsFrom, asOf)
 const stoodThen = (asOf: Date): SQL | undefined =>
   and(lte(earlierStandings.from, asOf), gt(earlierStandings.until, asOf))
+
+/**
+ * Closed by now, but overdue at that instant, which its index finds by one look-up. `least` because a range must not
+ * end before it begins, of whatever row it is asked.
+ */
+const overdueUntilClosed = (asOf: Date): SQL | undefined =>
+  and(
+    sql`${dossiers.closedAt} > ${dossiers.overdueFrom}`,
+    sql`tstzrange(least(${dossiers.overdueFrom}, ${dossiers.closedAt}), ${dossiers.closedAt}) @> ${asOf.toISOString()}::timestamptz`,
+  )
+
+/**
+ * The rows that stand in a list of the past, in parts that each have an index of their own: those that are open still,
+ * and those that are closed by now.
+ */
+const pastRows = (filter: PastFilter): readonly [SQL | undefined, ...(SQL | undefined)[]] => {
+  const { kind, asOf, soonUntil } = filter
+  const { closedAt, overdueFrom } = dossiers
+  const soon = and(gt(overdueFrom, asOf), lte(overdueFrom, soonUntil))
+  switch (kind) {
+    case 'overdue':
+      return [and(isNull(closedAt), lte(overdueFrom, asOf)), overdueUntilClosed(asOf)]
+    case 'due_soon':
+      return [and(isNull(closedAt), soon), and(gt(closedAt, asOf), soon)]
+    case 'late':
+      return [pastKind(dossiers, filter)]
+  }
+}
 
 export type PastEntry = { id: number; since: Date }
 
@@ -124,32 +149,28 @@ export const pageOfPastOverdue = async (
 ): Promise<PastEntry[]> => {
   const { kind, asOf } = filter
   const [row, stood] = [since(dossiers, kind), since(earlierStandings, kind)]
-  const onlyLate = kind === 'overdue' ? everLate : undefined
-  const entries = unionAll(
+  const ofRows = (standing: SQL | undefined) =>
     db
       .select({ id: sql<string>`${dossiers.id}`.as('id'), since: sql<string>`${row}`.as('since') })
       .from(dossiers)
-      .where(
-        and(
-          stoodSince(asOf),
-          pastKind(dossiers, filter),
-          onlyLate,
-          narrowedBy(dossiers, filter),
-          after(row, dossiers.id, position),
-        ),
+      .where(and(standing, stoodSince(asOf), narrowedBy(dossiers, filter), after(row, dossiers.id, position)))
+      .orderBy(asc(row), asc(dossiers.id))
+      .limit(limit)
+  const ofStandings = db
+    .select({ id: sql<string>`${earlierStandings.dossierId}`.as('id'), since: sql<string>`${stood}`.as('since') })
+    .from(earlierStandings)
+    .where(
+      and(
+        stoodThen(asOf),
+        pastKind(earlierStandings, filter),
+        narrowedBy(earlierStandings, filter),
+        after(stood, earlierStandings.dossierId, position),
       ),
-    db
-      .select({ id: sql<string>`${earlierStandings.dossierId}`.as('id'), since: sql<string>`${stood}`.as('since') })
-      .from(earlierStandings)
-      .where(
-        and(
-          stoodThen(asOf),
-          pastKind(earlierStandings, filter),
-          narrowedBy(earlierStandings, filter),
-          after(stood, earlierStandings.dossierId, position),
-        ),
-      ),
-  )
+    )
+    .orderBy(asc(stood), asc(earlierStandings.dossierId))
+    .limit(limit)
+  const [first, ...others] = pastRows(filter)
+  const entries = unionAll(ofStandings, ofRows(first), ...others.map(ofRows))
   const rows = await entries.orderBy(sql`since`, sql`id`).limit(limit)
   return rows.map(({ id, since }) => ({ id: Number(id), since: new Date(since) }))
 }
@@ -163,7 +184,8 @@ const countOf = (standing: Standing, asOf: Date) => {
   return {
     agency: sql<string>`${standing.resolvingAgency}`.as('agency'),
     overdue: sql<number>`count(*) filter (where ${overdue})`.mapWith(Number).as('overdue'),
-    dueSoon: sql<number>`count(*) filter (where not ${overdue})`.mapWith(Number).as('due_soon'),
+    // A count of all costs nothing beside a second condition, which is judged for each of 200,000 rows.
+    dueSoon: sql<number>`count(*) - count(*) filter (where ${overdue})`.mapWith(Number).as('due_soon'),
   }
 }
 
@@ -179,32 +201,26 @@ export const countOpen = (db: Database, filter: CountFilter): Promise<OpenCounts
 /** The same as it stood at an instant. */
 export const countPastOpen = async (db: Database, filter: CountFilter): Promise<OpenCounts[]> => {
   const { asOf, soonUntil } = filter
-  const rows = await unionAll(
+  const ofRows = (standing: SQL | undefined) =>
     db
       .select(countOf(dossiers, asOf))
       .from(dossiers)
-      .where(
-        and(
-          stoodSince(asOf),
-          openAt(dossiers, asOf),
-          lte(dossiers.overdueFrom, soonUntil),
-          narrowedBy(dossiers, filter),
-        ),
-      )
-      .groupBy(dossiers.resolvingAgency),
-    db
-      .select(countOf(earlierStandings, asOf))
-      .from(earlierStandings)
-      .where(
-        and(
-          stoodThen(asOf),
-          openAt(earlierStandings, asOf),
-          lte(earlierStandings.overdueFrom, soonUntil),
-          narrowedBy(earlierStandings, filter),
-        ),
-      )
-      .groupBy(earlierStandings.resolvingAgency),
-  )
+      .where(and(standing, stoodSince(asOf), narrowedBy(dossiers, filter)))
+      .groupBy(dossiers.resolvingAgency)
+  const ofStandings = db
+    .select(countOf(earlierStandings, asOf))
+    .from(earlierStandings)
+    .where(
+      and(
+        stoodThen(asOf),
+        openAt(earlierStandings, asOf),
+        lte(earlierStandings.overdueFrom, soonUntil),
+        narrowedBy(earlierStandings, filter),
+      ),
+    )
+    .groupBy(earlierStandings.resolvingAgency)
+  const [first, ...others] = [...pastRows({ ...filter, kind: 'overdue' }), ...pastRows({ ...filter, kind: 'due_soon' })]
+  const rows = await unionAll(ofStandings, ofRows(first), ...others.map(ofRows))
   const counts = new Map<string, OpenCounts>()
   for (const { agency, overdue, dueSoon } of rows) {
     const known = counts.get(agency) ?? { agency, overdue: 0, dueSoon: 0 }

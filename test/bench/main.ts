@@ -1,11 +1,14 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchDeadline } from './deadline.ts'
+import { withFilled } from './filled.ts'
 import { benchIntake } from './intake.ts'
 import { benchLists } from './lists.ts'
 import { benchMoves } from './moves.ts'
 import { type Row, say, table, whole } from './report.ts'
+import { benchReports } from './reports.ts'
 import { build } from './servers.ts'
+import { benchSizes } from './sizes.ts'
 import { benchTrail } from './trail.ts'
 
 const DEADLINES_A_SECOND = 1_000_000
@@ -17,41 +20,76 @@ const deadlineRows = async (): Promise<Row[]> =>
     return { name, ours: measured, target: `>= ${whole(DEADLINES_A_SECOND)}`, met: value >= DEADLINES_A_SECOND }
   })
 
-const PARTS: Readonly<Record<string, (url: string, size: number) => Promise<Row[]>>> = {
+type Options = { only: string | undefined; size: number; database: string | undefined }
+
+/** What is measured in databases of their own. */
+const PARTS: Readonly<Record<string, (serverAddress: string) => Promise<Row[]>>> = {
   deadline: deadlineRows,
   intake: benchIntake,
   moves: benchMoves,
   trail: benchTrail,
-  lists: benchLists,
 }
 
-const run = async (url: string, only: string | undefined, size: number): Promise<void> => {
+/** What is measured in a filled province, which is the same for all of them. */
+const FILLED_PARTS: Readonly<Record<string, (url: string, size: number) => Promise<Row[]>>> = {
+  lists: benchLists,
+  reports: benchReports,
+  sizes: benchSizes,
+}
+
+const NAMES = [...Object.keys(PARTS), ...Object.keys(FILLED_PARTS)]
+
+/** The parts that are wanted; what a filled province takes on disk is told with whatever is measured in it. */
+const wanted = <T>(parts: Readonly<Record<string, T>>, only: string | undefined): readonly [string, T][] => {
+  const chosen = Object.entries(parts).filter(([name]) => only === undefined || name === only)
+  return chosen.length === 0
+    ? []
+    : Object.entries(parts).filter(([name]) => name === 'sizes' || chosen.some(([one]) => one === name))
+}
+
+const run = async (serverAddress: string, { only, size, database }: Options): Promise<void> => {
   build()
   const rows: Row[] = []
-  for (const [name, part] of Object.entries(PARTS)) {
-    if (only !== undefined && only !== name) continue
+  for (const [name, part] of wanted(PARTS, only)) {
     say(name)
-    rows.push(...(await part(url, size)))
+    rows.push(...(await part(serverAddress)))
+  }
+  const onFilled = wanted(FILLED_PARTS, only)
+  if (onFilled.length > 0) {
+    await withFilled(serverAddress, size, database, async (url) => {
+      for (const [name, part] of onFilled) {
+        say(name)
+        rows.push(...(await part(url, size)))
+      }
+    })
   }
   console.log(`\nNode ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`)
   console.log(table(rows))
 }
 
-const { values: options } = parseArgs({
-  options: { only: { type: 'string' }, size: { type: 'string', default: '1000000' } },
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    size: { type: 'string', default: '1000000' },
+    /** A filled database is kept under this name, and used again when it is there. */
+    database: { type: 'string' },
+  },
 })
 const url = process.env.DATABASE_URL
-const size = Number(options.size)
+const options: Options = { only: values.only, size: Number(values.size), database: values.database }
 
 if (url === undefined) {
   say('Set DATABASE_URL to a PostgreSQL server on which databases may be created: the measurements need one.')
   process.exitCode = 1
-} else if (options.only !== undefined && !(options.only in PARTS)) {
-  say(`There is no part ${options.only}; there are ${Object.keys(PARTS).join(', ')}.`)
+} else if (options.only !== undefined && !NAMES.includes(options.only)) {
+  say(`There is no part ${options.only}; there are ${NAMES.join(', ')}.`)
   process.exitCode = 1
-} else if (!(Number.isInteger(size) && size >= 10_000)) {
+} else if (!(Number.isInteger(options.size) && options.size >= 10_000)) {
   say('The size must be a whole number of at least 10000 dossiers.')
   process.exitCode = 1
+} else if (options.database !== undefined && !/^[a-z][a-z0-9_]*$/.test(options.database)) {
+  say('The database must have a plain name: small letters, digits and _.')
+  process.exitCode = 1
 } else {
-  await run(url, options.only, size)
+  await run(url, options)
 }

@@ -17,7 +17,8 @@ export const PROVINCE = 'H20'
 
 export const districtOf = (commune: string): string => commune.slice(0, commune.lastIndexOf('.'))
 
-const fillCatalogue = async (url: string): Promise<void> => {
+/** Brings a database up to date and puts a whole province into its catalogue. */
+export const fillCatalogue = async (url: string): Promise<void> => {
   const { db, migrate, close } = connectPostgres(url, 2, () => {})
   try {
     await migrate()
@@ -37,18 +38,28 @@ const fillCatalogue = async (url: string): Promise<void> => {
   }
 }
 
+/** Does something on the server itself. */
+export const onServer = async <T>(serverAddress: string, work: (admin: pg.Client) => Promise<T>): Promise<T> => {
+  const admin = new pg.Client(serverAddress)
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.end()
+  }
+}
+
 /** A database of the measurement's own, with a whole province in its catalogue; it is dropped afterwards. */
 export const withProvince = async <T>(serverAddress: string, work: (url: string) => Promise<T>): Promise<T> => {
   const database = `motcua_bench_${randomUUID().replaceAll('-', '')}`
-  const admin = new pg.Client(serverAddress)
-  await admin.connect()
-  await admin.query(`create database ${database}`)
-  try {
-    const url = serverUrl(serverAddress, database)
-    await fillCatalogue(url)
-    return await work(url)
-  } finally {
-    await admin.query(`drop database ${database} with (force)`)
-    await admin.end()
-  }
+  return onServer(serverAddress, async (admin) => {
+    await admin.query(`create database ${database}`)
+    try {
+      const url = serverUrl(serverAddress, database)
+      await fillCatalogue(url)
+      return await work(url)
+    } finally {
+      await admin.query(`drop database ${database} with (force)`)
+    }
+  })
 }
