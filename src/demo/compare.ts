@@ -1,11 +1,11 @@
 import type { RatioAnswer } from './auditor.ts'
 import type { Checks } from './checks.ts'
 import type { Pulled } from './commune.ts'
-import { at, CLOSING, dayOf } from './days.ts'
+import { at, CLOSING } from './days.ts'
 import type { DossierAnswer } from './front-desk.ts'
 import type { Answer } from './http.ts'
 import type { Entry } from './ledger.ts'
-import { type Counted, countShare, isMet, type Period, ratioOf } from './share.ts'
+import { type Counted, countShare, isMet, monthsOf, type Period, ratioOf } from './share.ts'
 import { issuedCodes, keptFirstPromise, mostOverdueFirst, overdueAt, punctualityOf, slipOf } from './standing.ts'
 import type { Act } from './story.ts'
 
@@ -133,13 +133,6 @@ const countedIn = ({ numerator, denominator, received, returned, postRequested }
   postRequested,
 })
 
-const monthsOf = (entries: readonly Entry[], { from, to }: Period): string[] => {
-  const days = entries
-    .flatMap(({ receivedAt, returnedAt }) => [receivedAt, returnedAt])
-    .flatMap((moment) => (moment === null ? [] : [dayOf(moment)]))
-  return [...new Set(days.filter((day) => day >= from && day <= to).map((day) => day.slice(0, 7)))].toSorted()
-}
-
 /** The auditor's figures, for the whole and for each month, are what the ledger counts. */
 export const checkRatio = (checks: Checks, answer: RatioAnswer, period: Period, entries: readonly Entry[]): void => {
   const what = `${answer.definition} ${period.from}–${period.to}`
@@ -149,7 +142,7 @@ export const checkRatio = (checks: Checks, answer: RatioAnswer, period: Period, 
   checks.same(`${what}: ratio`, answer.ratio, ratioOf(expected))
   checks.same(`${what}: target`, answer.target, { percent: 30, comparison: 'gt' })
   checks.same(`${what}: target met`, answer.met, isMet(expected))
-  const months = monthsOf(entries, period)
+  const months = monthsOf(period)
   checks.same(
     `${what}: months`,
     answer.groups.map(({ key }) => key),

@@ -1,4 +1,4 @@
-import { dayOf } from './days.ts'
+import { dayOf, daysAfter, daysBetween } from './days.ts'
 import type { Entry } from './ledger.ts'
 import { CHANNELS, type Channel } from './story.ts'
 
@@ -25,12 +25,26 @@ const byChannel = (channels: readonly (Channel | null)[]): ByChannel => {
   return { desk, post, online, total: channels.length }
 }
 
+/** The month of a day, which in a period that begins on a 15th runs from the 15th of the month before. */
+const monthOf = (day: string, { from }: Period): string => {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number)
+  const isNext = from.endsWith('-15') && date >= 15
+  return new Date(Date.UTC(year, month - 1 + (isNext ? 1 : 0))).toISOString().slice(0, 7)
+}
+
+/** The months of a period, in order. */
+export const monthsOf = (period: Period): readonly string[] => {
+  const days = Array.from({ length: daysBetween(period.from, period.to) + 1 }, (_, n) => daysAfter(period.from, n))
+  return [...new Set(days.map((day) => monthOf(day, period)))]
+}
+
 /**
  * @param month only what was received or returned in that month; a postal return counts for its dossier as soon
  * as it was made anywhere within the whole period
  */
 export const countShare = (entries: readonly Entry[], definition: Definition, period: Period, month = ''): Counted => {
-  const counts = (moment: string | null): boolean => within(moment, period) && String(moment).startsWith(month)
+  const isIn = (moment: string): boolean => month === '' || monthOf(dayOf(moment), period) === month
+  const counts = (moment: string | null): boolean => moment !== null && within(moment, period) && isIn(moment)
   const received = entries.filter(({ receivedAt }) => counts(receivedAt))
   const returned = entries.filter(({ returnedAt }) => counts(returnedAt))
   const cameByPost = ({ dossier }: Entry): boolean => dossier.intakeChannel === 'post'
