@@ -23,6 +23,7 @@ import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
 import { overdueRoutes } from './overdue/routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
+import { snapshotRoutes } from './reports/snapshot-routes.ts'
 import { targetRoutes } from './reports/target-routes.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
@@ -94,6 +95,7 @@ export const buildApp = async (
   dossierRoutes(app, deps)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
+  snapshotRoutes(app, deps)
   targetRoutes(app, deps)
   auditRoutes(app, deps)
   flagRoutes(app, deps)

@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'calendar_not_found'
   | 'key_not_found'
   | 'recalculation_not_found'
+  | 'snapshot_not_found'
   | 'level_out_of_order'
   | 'calendar_not_covering'
   | 'no_working_time'

@@ -14,7 +14,7 @@ const CLOSE_AFTER_MS = 10 * MINUTE
  * From now on no event can be recorded before that instant. Waits for those that are being written; whoever comes
  * too late is told, and records a moment later.
  */
-const closeUntil = (db: Database, until: Date): Promise<void> =>
+export const closeUntil = (db: Database, until: Date): Promise<void> =>
   db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${CLOSING_LOCK})`)
     await tx

@@ -7,7 +7,7 @@ import { readEventsUntil } from '../dossiers/store.ts'
 import { groupedBy } from '../grouped.ts'
 import { MINUTE } from '../sla/date.ts'
 import type { Clock, Flow } from './flows.ts'
-import { type FlowQuery, type FlowSums, sumFlowsOver, touching } from './query.ts'
+import { type FlowQuery, type FlowSums, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
 
 /** How things stood at an instant: by what had happened, or by what had been recorded. */
 export type Past = { readonly at: Date; readonly by: Clock }
@@ -19,7 +19,7 @@ const PORTION = 1000
 const SLACK_MS = MINUTE
 
 /** The dossiers to which something happened since, and the number of the first event of that. */
-const touchedSince = ({ at, by }: Past): SQL => {
+export const touchedSince = ({ at, by }: Past): SQL => {
   const time = by === 'effective' ? events.effectiveAt : events.recordedAt
   const recorded = new Date(at.getTime() - SLACK_MS).toISOString()
   return sql`
@@ -70,14 +70,32 @@ export async function* statesAt(
   }
 }
 
-/** The sums as things stood: of rows that stand so still, and of the others folded anew, at one snapshot. */
+/** As many dossiers may have been touched since for the totals to be the shorter way to how things stood. */
+const MOST_TOUCHED = 50_000
+
+const facts = (source: SQL, where: SQL): SQL =>
+  sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
+
+/** The dossiers touched since; `undefined` where they are too many. */
+const fewTouched = async (db: Database, past: Past): Promise<number[] | undefined> => {
+  const rows = await db
+    .select({ id: sql<number>`id`.mapWith(Number) })
+    .from(sql`(${touchedSince(past)}) as touched`)
+    .limit(MOST_TOUCHED + 1)
+  return rows.length > MOST_TOUCHED ? undefined : rows.map(({ id }) => id)
+}
+
+/**
+ * The sums as things stood, at one snapshot: what few dossiers were touched since are taken out of the totals and put
+ * in again as they stood; where they are many, the rows that stand so still are counted one by one.
+ */
 export const sumPastFlows = <F extends Flow>(db: Database, query: FlowQuery<F>, past: Past): Promise<FlowSums<F>[]> =>
   db.transaction(
     async (tx) => {
-      const facts = (source: SQL, where: SQL): SQL =>
-        sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
-      const still = facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`)
-      const sums = await sumFlowsOver(tx, query, still)
+      const touched = isKept(query) ? await fewTouched(tx, past) : undefined
+      const sums = touched
+        ? await sumFlowsWithout(tx, query, touched)
+        : await sumFlowsOver(tx, query, facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`))
       for await (const states of statesAt(tx, past)) {
         sums.push(...(await sumFlowsOver(tx, query, facts(asDossiers(states), touching(query)))))
       }

@@ -91,19 +91,26 @@ const overFacts = (query: FlowQuery<Flow>, facts: SQL, from: Date | null, until:
  * What open dossiers will enter between an instant and the end of its half: they fall overdue, nothing else lies in
  * the future. Taken away from the totals where those are asked for in the middle of a half.
  */
-const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date): SQL => {
+const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | undefined): SQL => {
   const judged = query.flows.some((flow) => /first/i.test(flow)) ? sql`d.first_late_from` : sql`d.overdue_from`
   const facts = sql`(
     select -1 as sign, f.* from ${dossiers} d cross join lateral figure_facts(d) f
     where ${and(
       sql`d.closed_at is null and ${judged} >= ${instant(until)} and ${judged} < ${instant(next)}`,
       query.scope.each === null ? undefined : sql`d.resolving_agency = any(${list(query.scope.each)})`,
+      apart && sql`d.id <> all(${apart})`,
     )})`
   return overFacts(query, facts, until, next)
 }
 
-/** Sums from the totals and from what has not been folded into them yet, at one snapshot. */
-const overTotals = (query: FlowQuery<Flow>): SQL => {
+/** Ids of dossiers, for the database. */
+const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
+
+/**
+ * Sums from the totals and from what has not been folded into them yet, at one snapshot; `without` what some dossiers
+ * count for now.
+ */
+const overTotals = (query: FlowQuery<Flow>, without: readonly number[] = []): SQL => {
   const { whole, own } = query.scope
   const first = halfAt(query.from)
   const until = end(query)
@@ -125,8 +132,15 @@ const overTotals = (query: FlowQuery<Flow>): SQL => {
     )}
     group by 1, 2, 3, 4`
   const unfolded = overFacts(query, sql`${figureChanges}`, query.opening ? null : query.from, next)
-  const isMiddle = query.opening && until < next
-  return sql.join(isMiddle ? [totals, unfolded, upcoming(query, until, next)] : [totals, unfolded], sql` union all `)
+  const parts = [totals, unfolded]
+  const apart = without.length === 0 ? undefined : idList(without)
+  if (apart) {
+    const facts = sql`(select -1 as sign, f.* from ${dossiers} d cross join lateral figure_facts(d) f
+      where d.id = any(${apart}))`
+    parts.push(overFacts(query, facts, query.opening ? null : query.from, next))
+  }
+  if (query.opening && until < next) parts.push(upcoming(query, until, next, apart))
+  return sql.join(parts, sql` union all `)
 }
 
 /** The dossiers that can have an entry in the period, or stood open at its beginning. */
@@ -151,7 +165,8 @@ const overDossiers = (query: FlowQuery<Flow>): SQL =>
   )
 
 /** Whether the totals can answer: the period begins with a half month, and ends with one or has not ended yet. */
-const isKept = ({ from, until, asOf }: FlowQuery<Flow>): boolean => isEdgeAt(from) && (isEdgeAt(until) || until > asOf)
+export const isKept = ({ from, until, asOf }: FlowQuery<Flow>): boolean =>
+  isEdgeAt(from) && (isEdgeAt(until) || until > asOf)
 
 const run = async <F extends Flow>(db: Database, query: FlowQuery<F>, sums: SQL): Promise<FlowSums<F>[]> => {
   const counts = Object.fromEntries(
@@ -177,3 +192,27 @@ export const sumFlows = <F extends Flow>(db: Database, query: FlowQuery<F>): Pro
 /** The same over facts given as a relation. */
 export const sumFlowsOver = <F extends Flow>(db: Database, query: FlowQuery<F>, facts: SQL): Promise<FlowSums<F>[]> =>
   run(db, query, overFacts(query, facts, query.opening ? null : query.from, end(query)))
+
+/** The same from the totals, without what some dossiers count for now. */
+export const sumFlowsWithout = <F extends Flow>(
+  db: Database,
+  query: FlowQuery<F>,
+  without: readonly number[],
+): Promise<FlowSums<F>[]> => run(db, query, overTotals(query, without))
+
+/** What each dossier of a relation enters into what is asked, as a text that is equal where it is the same. */
+export const contributions = (query: FlowQuery<Flow>, source: SQL): SQL => {
+  const { scope } = query
+  const entry = sql`concat_ws(' ', e.agency, f.procedure_code, e.flow, e.n, extract(epoch from e.at), e.since >= ${instant(query.from)})`
+  return sql`
+    select d.id, string_agg(${entry}, ',' order by ${entry}) as counts
+    from ${source} d cross join lateral figure_facts(d) f cross join lateral ${entriesOf(query.entries)}
+    where ${and(
+      IS_ENTRY,
+      query.opening ? undefined : sql`e.at >= ${instant(query.from)}`,
+      sql`e.at < ${instant(end(query))}`,
+      scope.each === null ? undefined : sql`e.agency = any(${list(scope.each)})`,
+      ofKind(query, PROCEDURE, sql`f.same_day`),
+    )}
+    group by d.id`
+}

@@ -193,6 +193,14 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
       'The calendar {calendar} has no recalculation {recalculation}.',
     ],
   ),
+  snapshot_not_found: problem(
+    404,
+    ['Không tìm thấy bản chốt', 'Snapshot not found'],
+    [
+      'Không có bản chốt báo cáo {snapshot} trong phạm vi của khóa API này.',
+      'There is no report snapshot {snapshot} among those that this API key sees.',
+    ],
+  ),
   no_clock: problem(
     409,
     ['Hồ sơ chưa có thời hạn', 'No clock yet'],

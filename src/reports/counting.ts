@@ -61,14 +61,8 @@ const queryOf = <F extends Flow>(
   withoutSameDay: asked.withoutSameDay,
 })
 
-const readFlows = <F extends Flow>(
-  db: Database,
-  asked: Asked,
-  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'opening'>,
-): Promise<FlowSums<F>[]> => {
-  const query = queryOf(asked, read)
-  return asked.past ? sumPastFlows(db, query, asked.past) : sumFlows(db, query)
-}
+const readFlows = <F extends Flow>(db: Database, asked: Asked, query: FlowQuery<F>): Promise<FlowSums<F>[]> =>
+  asked.past ? sumPastFlows(db, query, asked.past) : sumFlows(db, query)
 
 /** The groups of time from the period's first half to its last that has begun. */
 const timesOf = ({ from, until, asOf, groupBy, year }: Asked): readonly TimeGroup[] => {
@@ -83,6 +77,18 @@ const collected = <T>(pairs: readonly (readonly [string, T])[], sum: (all: reado
 
 const RETURNED = CHANNELS.flatMap((intake) => CHANNELS.map((by) => returnedFlow(intake, by)))
 const CHANNEL_FLOWS = [...CHANNELS.map(receivedFlow), ...CHANNELS.map(requestedFlow), ...RETURNED] as const
+
+/** What a channel report sums. */
+export const channelQuery = (asked: Asked): FlowQuery<(typeof CHANNEL_FLOWS)[number]> =>
+  queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, opening: false })
+
+/** What a report of punctuality sums, by a clock. */
+export const lifeQuery = (asked: Asked, clock: Clock): FlowQuery<Flow> =>
+  queryOf<Flow>(asked, {
+    flows: LIFE_FLOWS.map((flow) => lifeFlow(flow, clock)),
+    entries: lifeEntries(clock),
+    opening: true,
+  })
 
 type ChannelSums = FlowSums<(typeof CHANNEL_FLOWS)[number]>
 
@@ -120,7 +126,7 @@ const legsOf = (sums: ChannelSums): Counts => ({
  * counts when, and in the period in which, the result was really handed to the post.
  */
 export const countChannels = async (db: Database, asked: Asked): Promise<Map<string, Counts>> => {
-  const rows = await readFlows(db, asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, opening: false })
+  const rows = await readFlows(db, asked, channelQuery(asked))
   const first = halfAt(asked.from)
   const times = new Map(timesOf(asked).flatMap(({ key, halves }) => halves.map((half) => [half, key] as const)))
   const keyOf = ({ agency, procedure }: ChannelSums, half: Half): string =>
@@ -130,7 +136,9 @@ export const countChannels = async (db: Database, asked: Asked): Promise<Map<str
     const counted = [[keyOf(sums, sums.half), happened(sums)] as const]
     return sums.since < first ? counted : [...counted, [keyOf(sums, sums.since), legsOf(sums)] as const]
   })
-  return collected(pairs, sumCounts)
+  // A month in which nothing happened is told, too.
+  const empty = [...new Set(times.values())].map((key) => [key, NO_COUNTS] as const)
+  return collected([...empty, ...pairs], sumCounts)
 }
 
 type LifeSums = Record<LifeFlow, number>
@@ -183,8 +191,7 @@ export const countLives = async (
   clock: Clock,
   promise: Promised,
 ): Promise<{ whole: PunctualityCounts; groups: Map<string, PunctualityCounts> }> => {
-  const flows = LIFE_FLOWS.map((flow) => lifeFlow(flow, clock))
-  const rows = await readFlows<Flow>(db, asked, { flows, entries: lifeEntries(clock), opening: true })
+  const rows = await readFlows(db, asked, lifeQuery(asked, clock))
   const first = halfAt(asked.from)
   const split = (some: readonly FlowSums<Flow>[]) => {
     const lives = some.map((row) => ({ half: row.half, sums: plainly(row, clock) }))

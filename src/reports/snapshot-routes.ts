@@ -1,0 +1,113 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { agenciesInView } from '../access/scope.ts'
+import type { Deps } from '../deps.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
+import type { App } from '../http/app-type.ts'
+import { callerOf } from '../http/caller.ts'
+import { once, onceHeaders } from '../http/once.ts'
+import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { asBuilt } from '../http/wire.ts'
+import { deskOf } from './routes.ts'
+import { snapshot, snapshotBody, snapshotDiff, snapshotPage, snapshotPath, snapshotsQuery } from './snapshot-schemas.ts'
+import { pageOfSnapshots, type StoredSnapshot } from './snapshot-store.ts'
+import { compareSnapshot, type ReportOrder, seenSnapshot, takeSnapshot } from './snapshots.ts'
+
+/** The very bytes that were hashed. */
+const sendContent = (reply: FastifyReply, { content, hash }: StoredSnapshot) =>
+  reply
+    .type('application/json; charset=utf-8')
+    .header('etag', `"${hash}"`)
+    .header('repr-digest', `sha-256=:${Buffer.from(hash, 'hex').toString('base64')}:`)
+    .serializer((text: string) => text)
+    .send(content as never)
+
+export const snapshotRoutes = (app: App, deps: Deps): void => {
+  const { db, reference } = deps
+
+  app.post(
+    '/v1/reports/snapshots',
+    {
+      config: { access: 'reports:read' },
+      schema: {
+        operationId: 'takeSnapshot',
+        tags: ['reports'],
+        summary: 'Chốt một báo cáo · freeze a report',
+        description:
+          'Chốt đúng những gì đã ghi nhận đến lúc này · exactly what is recorded by now. `etag` is the SHA-256 over the answer.',
+        headers: onceHeaders,
+        body: snapshotBody,
+        response: {
+          201: snapshot,
+          ...refusals(
+            ...BODY_REFUSALS,
+            'agency_not_found',
+            'outside_your_agency',
+            'too_many_groups',
+            'idempotency_running',
+            'idempotency_mismatch',
+          ),
+        },
+      },
+    },
+    (request, reply) =>
+      once(request, request.body, async (act) => {
+        const taken = await takeSnapshot(await deskOf(deps, request), act, request.body as ReportOrder)
+        return sendContent(reply.code(201).header('location', `/v1/reports/snapshots/${taken.id}`), taken)
+      }),
+  )
+
+  app.get(
+    '/v1/reports/snapshots/:id',
+    {
+      config: { access: 'reports:read' },
+      schema: {
+        operationId: 'getSnapshot',
+        tags: ['reports'],
+        summary: 'Xem bản chốt, từng byte như cũ · read a snapshot, byte for byte',
+        params: snapshotPath,
+        response: { 200: snapshot, ...refusals('snapshot_not_found') },
+      },
+    },
+    async (request, reply) => sendContent(reply, await seenSnapshot(db, callerOf(request), request.params.id)),
+  )
+
+  app.get(
+    '/v1/reports/snapshots/:id/diff',
+    {
+      config: { access: 'reports:read' },
+      schema: {
+        operationId: 'compareSnapshot',
+        tags: ['reports'],
+        summary: 'So với bản chốt · what has changed since',
+        params: snapshotPath,
+        response: { 200: snapshotDiff, ...refusals('snapshot_not_found', 'outside_your_agency') },
+      },
+    },
+    async (request, reply) => {
+      const found = await seenSnapshot(db, callerOf(request), request.params.id)
+      return asBuilt(reply).send((await compareSnapshot(await deskOf(deps, request), found)) as never)
+    },
+  )
+
+  app.get(
+    '/v1/reports/snapshots',
+    {
+      config: { access: 'reports:read' },
+      schema: {
+        operationId: 'listSnapshots',
+        tags: ['reports'],
+        summary: 'Danh sách bản chốt · list the snapshots',
+        querystring: snapshotsQuery,
+        response: { 200: snapshotPage, ...refusals('invalid_cursor') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor } = request.query
+      const after = readCursor(cursor, {}, z.tuple([z.iso.datetime(), snapshotPath.shape.id]))
+      const agencies = agenciesInView(callerOf(request), await reference.current(), undefined)
+      const rows = await pageOfSnapshots(db, agencies, after, limit + 1)
+      return asBuilt(reply).send(cutPage(rows, limit, (last) => writeCursor({}, [last.takenAt, last.id])) as never)
+    },
+  )
+}
