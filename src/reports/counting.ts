@@ -171,7 +171,13 @@ const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): P
 
 /** The sums of one clock, by the plain names of their flows. */
 const plainly = (row: FlowSums<Flow>, clock: Clock): LifeSums =>
-  Object.fromEntries(LIFE_FLOWS.map((flow) => [flow, row[lifeFlow(flow, clock)]])) as unknown as LifeSums
+  Object.fromEntries(LIFE_FLOWS.map((flow) => [flow, row[lifeFlow(flow, clock)] ?? 0])) as unknown as LifeSums
+
+/** The stocks that one promise alone asks for: what falls overdue by the other must not be looked for (`upcoming`). */
+const STOCKS: Readonly<Record<Promised, readonly LifeFlow[]>> = {
+  current: ['overdue', 'waiting'],
+  first: ['firstOverdue', 'firstWaiting'],
+}
 
 /**
  * Counts what agencies resolved, by group, at one snapshot: by which clock it happened, judged by which promise. Time
@@ -183,7 +189,8 @@ export const countLives = async (
   clock: Clock,
   promise: Promised,
 ): Promise<{ whole: PunctualityCounts; groups: Map<string, PunctualityCounts> }> => {
-  const flows = LIFE_FLOWS.map((flow) => lifeFlow(flow, clock))
+  const others = STOCKS[promise === 'first' ? 'current' : 'first']
+  const flows = LIFE_FLOWS.filter((flow) => !others.includes(flow)).map((flow) => lifeFlow(flow, clock))
   const rows = await readFlows<Flow>(db, asked, { flows, entries: lifeEntries(clock), opening: true })
   const first = halfAt(asked.from)
   const split = (some: readonly FlowSums<Flow>[]) => {
