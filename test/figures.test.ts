@@ -320,7 +320,7 @@ t.test('a total that was tampered with is named, and rebuilt', async (t) => {
   const broken = [
     sql`update figure_totals set received_desk = received_desk + 3, overdue = overdue - 1 where agency = 'H20.19.05' and not below`,
     sql`update figure_totals set early = early + 1 where below`,
-    sql`delete from figure_totals where agency = 'H20.21.02'`,
+    sql`delete from figure_totals where agency = 'H20.19.06'`,
   ]
   for (const statement of broken) {
     await db.execute(statement)
