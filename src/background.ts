@@ -11,8 +11,7 @@ const IDLE_MS = 1000
 
 /**
  * What no request waits for: days are sealed, calendars' new versions carried to open dossiers, and what reports count
- * folded into totals. Each step is
- * one transaction that any instance may take; `stop` waits for the one that is running.
+ * folded into totals. Each step is one transaction that any instance may take; `stop` waits for the one that is running.
  */
 export const startBackground = (deps: Deps, log: Log): { stop: () => Promise<void> } => {
   const stopping = new AbortController()

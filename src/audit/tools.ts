@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.ts'
+import { checkTotals, type FigureMisfit, repairTotals } from '../figures/checking.ts'
 import { type DayNumber, dayOf, formatDate, parseDate } from '../sla/date.ts'
 import { rebuildPage } from './rebuild.ts'
 import { firstRecordedAt, readSealing } from './store.ts'
@@ -14,9 +15,26 @@ const givenDay = (text: string | undefined): DayNumber | undefined => {
   return day
 }
 
+/** As many differences as anyone reads one by one. */
+const MOST_NAMED = 100
+
+/** Prints totals that were not what they should be, and how many there were. */
+const namedMisfits = async (pages: AsyncIterable<FigureMisfit[]>, outcome: string, print: Print): Promise<number> => {
+  let wrong = 0
+  for await (const misfits of pages) {
+    for (const { agency, below, half, procedure, flow, expected, found } of misfits) {
+      wrong += 1
+      if (wrong > MOST_NAMED) continue
+      print(`${below ? 'below ' : ''}${agency}, from ${half}, ${procedure}: ${flow} ${expected}, found ${found}`)
+    }
+  }
+  print(wrong === 0 ? 'every total is what the dossiers say' : `${wrong} totals ${outcome}`)
+  return wrong
+}
+
 /**
- * Recomputes the whole trail, or the days given, and prints the first thing that does not fit. Answers whether
- * everything did.
+ * Recomputes the whole trail, or the days given, and prints the first thing that does not fit; then compares every
+ * total of reports with the dossiers. Answers whether everything fitted.
  */
 export const verify = async (
   db: Database,
@@ -49,13 +67,13 @@ export const verify = async (
       ? `sealed up to ${formatDate(dayOf(sealedUntil.getTime()) - 1)}`
       : 'no day is sealed yet',
   )
-  return true
+  return (await namedMisfits(checkTotals(db), 'differ from the dossiers', print)) === 0
 }
 
-/** As many differences as anyone reads one by one. */
-const MOST_NAMED = 100
-
-/** Replays every dossier's events and compares or, without `check`, puts right. Answers whether nothing differed. */
+/**
+ * Replays every dossier's events and compares or, without `check`, puts right; then the totals by the dossiers. Answers
+ * whether nothing is wrong any more.
+ */
 export const rebuild = async (db: Database, check: boolean, print: Print): Promise<boolean> => {
   let after: number | null = 0
   let dossiers = 0
@@ -75,5 +93,8 @@ export const rebuild = async (db: Database, check: boolean, print: Print): Promi
     ? `${differing} differ from their events`
     : `${differing - wrong} put right, ${wrong} could not be`
   print(`${dossiers} dossiers replayed, ${outcome}`)
-  return wrong === 0
+  const misfits = check
+    ? await namedMisfits(checkTotals(db), 'differ from the dossiers', print)
+    : await namedMisfits(repairTotals(db), 'put right', print)
+  return wrong === 0 && (misfits === 0 || !check)
 }

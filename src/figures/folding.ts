@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { agencies, figureChanges, figureTotals } from '../db/tables.ts'
 import { FLOWS } from './flows.ts'
@@ -16,19 +16,19 @@ export const ABOVE = sql`above(agency, ancestor) as (
   union all
   select above.agency, a.parent from above join ${agencies} a on a.code = above.ancestor where a.parent is not null)`
 
-const KEY = sql`agency, below, half, since, procedure_code, same_day`
+export const KEY = sql`agency, below, half, since, procedure_code, same_day`
 
-/** What is selected is added to the totals. */
-const addToTotals = sql`
+/** The rows `wide` are added to the totals, by everyone in one order: two who add at once would else lock each other. */
+export const addToTotals = sql`
   insert into ${figureTotals} (${KEY}, ${columns(FLOWS)})
   select ${KEY}, ${columns(FLOWS)} from wide order by agency, half, since, procedure_code, same_day, below
   on conflict on constraint figure_totals_key do update set
     ${columns(FLOWS, (column) => sql`${column} = figure_totals.${column} + excluded.${column}`)}`
 
 /** One statement: the changes are gone exactly if their sums are in the totals, whoever looks and whatever fails. */
-const FOLD = sql`
+const fold = (portion: number): SQL => sql`
   with recursive ${ABOVE}, taken as (
-    delete from ${figureChanges} where ctid = any(array(select ctid from ${figureChanges} limit ${PORTION})) returning *
+    delete from ${figureChanges} where ctid = any(array(select ctid from ${figureChanges} limit ${portion})) returning *
   ), own as (
     select e.agency, figure_half(e.at) as half, figure_half(coalesce(e.since, e.at)) as since, f.procedure_code,
       f.same_day, e.flow, sum(f.sign * e.n) as n
@@ -49,16 +49,16 @@ const FOLD = sql`
  * Folds changes that are not yet in the totals into them; answers whether there may be more. One instance does it at a
  * time; stopped anywhere, the next one goes on.
  */
-export const foldChanges = (db: Database): Promise<boolean> =>
+export const foldChanges = (db: Database, most = PORTION): Promise<boolean> =>
   db.transaction(async (tx) => {
     const lock = sql<boolean>`pg_try_advisory_xact_lock(${FOLDING_LOCK})`.as('held')
     const [folding] = await tx.select({ held: lock }).from(sql`(values (1)) as one`)
     if (!folding?.held) return false
-    const portion = sql`(select from ${figureChanges} limit ${PORTION + 1}) as portion`
+    const portion = sql`(select from ${figureChanges} limit ${most + 1}) as portion`
     const [waiting] = await tx.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(portion)
     if (!waiting?.count) return false
-    await tx.execute(FOLD)
-    return waiting.count > PORTION
+    await tx.execute(fold(most))
+    return waiting.count > most
   })
 
 /** Sums up anew what stands under each agency, after one has been put elsewhere; nobody folds until that is committed. */

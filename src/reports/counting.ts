@@ -82,10 +82,18 @@ const CHANNEL_FLOWS = [...CHANNELS.map(receivedFlow), ...CHANNELS.map(requestedF
 export const channelQuery = (asked: Asked): FlowQuery<(typeof CHANNEL_FLOWS)[number]> =>
   queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, opening: false })
 
-/** What a report of punctuality sums, by a clock. */
-export const lifeQuery = (asked: Asked, clock: Clock): FlowQuery<Flow> =>
+/** The stocks that one promise alone asks for: what falls overdue by the other must not be looked for (`upcoming`). */
+const STOCKS: Readonly<Record<Promised, readonly LifeFlow[]>> = {
+  current: ['overdue', 'waiting'],
+  first: ['firstOverdue', 'firstWaiting'],
+}
+
+/** What a report of punctuality sums, by a clock and a promise. */
+export const lifeQuery = (asked: Asked, clock: Clock, promise: Promised): FlowQuery<Flow> =>
   queryOf<Flow>(asked, {
-    flows: LIFE_FLOWS.map((flow) => lifeFlow(flow, clock)),
+    flows: LIFE_FLOWS.filter((flow) => !STOCKS[promise === 'first' ? 'current' : 'first'].includes(flow)).map((flow) =>
+      lifeFlow(flow, clock),
+    ),
     entries: lifeEntries(clock),
     opening: true,
   })
@@ -179,7 +187,7 @@ const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): P
 
 /** The sums of one clock, by the plain names of their flows. */
 const plainly = (row: FlowSums<Flow>, clock: Clock): LifeSums =>
-  Object.fromEntries(LIFE_FLOWS.map((flow) => [flow, row[lifeFlow(flow, clock)]])) as unknown as LifeSums
+  Object.fromEntries(LIFE_FLOWS.map((flow) => [flow, row[lifeFlow(flow, clock)] ?? 0])) as unknown as LifeSums
 
 /**
  * Counts what agencies resolved, by group, at one snapshot: by which clock it happened, judged by which promise. Time
@@ -191,7 +199,7 @@ export const countLives = async (
   clock: Clock,
   promise: Promised,
 ): Promise<{ whole: PunctualityCounts; groups: Map<string, PunctualityCounts> }> => {
-  const rows = await readFlows(db, asked, lifeQuery(asked, clock))
+  const rows = await readFlows(db, asked, lifeQuery(asked, clock, promise))
   const first = halfAt(asked.from)
   const split = (some: readonly FlowSums<Flow>[]) => {
     const lives = some.map((row) => ({ half: row.half, sums: plainly(row, clock) }))

@@ -163,7 +163,11 @@ export const compareSnapshot = async (desk: Desk, snapshot: StoredSnapshot) => {
   const query =
     order.report === 'channel-ratio'
       ? channelQuery(asked)
-      : lifeQuery(asked, 'by' in parameters ? parameters.by : 'effective')
+      : lifeQuery(
+          asked,
+          'by' in parameters ? parameters.by : 'effective',
+          'promise' in parameters ? parameters.promise : 'current',
+        )
   const past = { at: snapshot.takenAt, by: 'recorded' } as const
   const today = await answer(desk, { ...order, parameters } as ReportOrder, { asOfBy: 'recorded' })
   const changed = await changedSince(db, query, past, MOST_NAMED + 1)

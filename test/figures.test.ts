@@ -1,0 +1,432 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
+import fc from 'fast-check'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { rebuild, verify } from '../src/audit/tools.ts'
+import type { Connection, Database } from '../src/db/database.ts'
+import { buildTotals, checkTotals, type FigureMisfit, repairTotals } from '../src/figures/checking.ts'
+import { foldChanges } from '../src/figures/folding.ts'
+import { firstDayOf, halfOf } from '../src/figures/half.ts'
+import { namedPeriod, YEARS } from '../src/reports/period.ts'
+import { dayNumber, dayOf, formatDate, startOfDay } from '../src/sla/date.ts'
+import { serverUrl } from './support/database.ts'
+import { type Client, intake, openDesk } from './support/desk.ts'
+
+/** `SEED=… npx tap test/figures.test.ts` plays other histories. */
+const SEED = Number(process.env.SEED ?? 20_211_115)
+t.setTimeout(300_000)
+
+const random = (() => {
+  let state = SEED % 2_147_483_647
+  return (below: number): number => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+})()
+
+const oneOf = <T>(from: readonly T[]): T => {
+  const one = from[random(from.length)]
+  if (one === undefined) throw new RangeError('nothing to choose from')
+  return one
+}
+
+t.test('halves of months are counted on, and begin on the 1st and on the 15th', async (t) => {
+  const table: [string, string][] = [
+    ['2021-01-01', '2021-01-01'],
+    ['2021-01-14', '2021-01-01'],
+    ['2021-01-15', '2021-01-15'],
+    ['2021-12-14', '2021-12-01'],
+    ['2021-12-31', '2021-12-15'],
+    ['2024-02-29', '2024-02-15'],
+  ]
+  for (const [day, first] of table) t.equal(formatDate(firstDayOf(halfOf(dayNumber(day)))), first, day)
+  t.equal(halfOf(dayNumber('2022-01-01')), halfOf(dayNumber('2021-12-31')) + 1)
+  const anyDay = fc.integer({ min: dayNumber('1990-01-01'), max: dayNumber('2190-01-01') })
+  fc.assert(
+    fc.property(anyDay, (day) => {
+      const half = halfOf(day)
+      return firstDayOf(half) <= day && day < firstDayOf(half + 1) && halfOf(firstDayOf(half)) === half
+    }),
+    { seed: SEED },
+  )
+})
+
+t.test('periods of both kinds of year begin and end on such edges', async (t) => {
+  const isEdge = (day: number) => firstDayOf(halfOf(day)) === day
+  for (const kind of YEARS) {
+    for (const name of ['', '-Q1', '-Q2', '-Q3', '-Q4', '-H1', '-H2', '-9M'].map((part) => `2024${part}`)) {
+      const period = namedPeriod(name, kind)
+      t.ok(period && isEdge(dayNumber(period.from)) && isEdge(dayNumber(period.to) + 1), `${name} ${kind}`)
+    }
+  }
+})
+
+const desk = await openDesk(t)
+const { db } = desk
+const all = await desk.client()
+
+/** The rows of a statement, whichever driver ran it. */
+const rowsOf = async <T>(db: Database, statement: ReturnType<typeof sql>): Promise<T[]> =>
+  ((await db.execute(statement)) as unknown as { rows: T[] }).rows
+
+t.test('the database counts halves alike', async (t) => {
+  const first = Date.parse('2000-01-01T00:00:00+07:00')
+  const instants = Array.from({ length: 300 }, (_, i) => {
+    const at = first + random(2_000_000_000) * 1000 + random(1000)
+    const edge = startOfDay(firstDayOf(halfOf(dayOf(at))))
+    return [at, edge, edge - 1][i % 3] ?? at
+  })
+  const texts = JSON.stringify(instants.map((at) => new Date(at).toISOString()))
+  const rows = await rowsOf<{ half: number }>(
+    db,
+    sql`select figure_half(at::timestamptz) as half from jsonb_array_elements_text(${texts}::jsonb) with ordinality as a(at, place) order by place`,
+  )
+  t.strictSame(
+    rows.map(({ half }) => half),
+    instants.map((at) => halfOf(dayOf(at))),
+  )
+})
+
+const misfitsOf = async (pages: AsyncIterable<FigureMisfit[]>): Promise<FigureMisfit[]> => {
+  const found = []
+  for await (const misfits of pages) found.push(...misfits)
+  return found
+}
+
+// Another way to count the same: every dossier's row, in plain code, without the ledger, its facts or its totals.
+type Row = {
+  receiving: string
+  resolving: string
+  status: number
+  intake: 'desk' | 'post' | 'online'
+  by: 'desk' | 'post' | 'online' | null
+  wish: string
+  received: number | null
+  returned: number | null
+  closed: number | null
+  finished: number | null
+  on_time_from: number | null
+  late_from: number | null
+  overdue_from: number | null
+  extended: boolean
+  waiting: boolean
+}
+
+const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`)
+
+const readRows = (): Promise<Row[]> =>
+  rowsOf<Row>(
+    db,
+    sql`select receiving_agency as receiving, resolving_agency as resolving, status, intake_channel as intake,
+      returned_channel as by, return_channel as wish, ${ms('received_at')} as received, ${ms('returned_at')} as returned,
+      ${ms('closed_at')} as closed, ${ms('finished_at')} as finished, ${ms('on_time_from')} as on_time_from,
+      ${ms('late_from')} as late_from, ${ms('overdue_from')} as overdue_from, extended_at is not null as extended,
+      wait is not null as waiting from dossiers`,
+  )
+
+const parentsNow = async (): Promise<Map<string, string | null>> => {
+  const rows = await rowsOf<{ code: string; parent: string | null }>(db, sql`select code, parent from agencies`)
+  return new Map(rows.map(({ code, parent }) => [code, parent]))
+}
+
+type Span = { from: number; until: number; now: number }
+
+const within = (at: number | null, { from, until, now }: Span): boolean =>
+  at !== null && at >= from && at < until && at <= now
+
+const channelOracle = (rows: readonly Row[], span: Span) => {
+  const count = (is: (row: Row) => boolean) => rows.filter(is).length
+  const received = (channel: string) => count((row) => row.intake === channel && within(row.received, span))
+  const returned = (intake: string, by: string) =>
+    count((row) => row.intake === intake && row.by === by && within(row.returned, span))
+  const channels = ['desk', 'post', 'online']
+  return {
+    received: { ...Object.fromEntries(channels.map((one) => [one, received(one)])) },
+    postRequested: count((row) => row.wish === 'post' && within(row.received, span)),
+    matrix: Object.fromEntries(
+      channels.map((one) => [one, Object.fromEntries(channels.map((by) => [by, returned(one, by)]))]),
+    ),
+  }
+}
+
+const lifeOracle = (rows: readonly Row[], span: Span) => {
+  const { from, until, now } = span
+  const end = Math.min(until - 1, now)
+  const mine = rows.filter(({ received }) => received !== null)
+  const openAt = (row: Row, at: number) => Number(row.received) <= at && (row.closed === null || row.closed > at)
+  const ended = mine.filter((row) => within(row.closed, span))
+  const finished = ended.filter(({ finished }) => finished !== null)
+  const late = finished.filter((row) => Number(row.finished) >= Number(row.late_from))
+  const early = finished.filter((row) => Number(row.finished) < Number(row.on_time_from))
+  const open = mine.filter((row) => openAt(row, end))
+  return {
+    carriedOver: mine.filter((row) => openAt(row, from - 1)).length,
+    received: mine.filter((row) => within(row.received, span)).length,
+    early: early.length,
+    onTime: finished.length - late.length - early.length,
+    lateWithApology: late.filter(({ extended }) => extended).length,
+    lateWithoutApology: late.filter(({ extended }) => !extended).length,
+    refused: rows.filter((row) => row.status === 3 && within(row.closed, span)).length,
+    withdrawn: ended.filter((row) => row.finished === null && row.status === 7).length,
+    stopped: ended.filter((row) => row.finished === null && row.status !== 7).length,
+    open: open.length,
+    overdue: open.filter((row) => row.overdue_from !== null && Number(row.overdue_from) <= end).length,
+  }
+}
+
+const AGENCIES = ['H20.19.05', 'H20.19.06', 'H20.21.02', 'H20.19']
+const SCOPES = [undefined, 'H20.19', 'H20.21', 'H20.19.05']
+const PERIODS = [
+  'period=2021',
+  'period=2021-Q3&year=administrative',
+  'from=2021-09-01&to=2021-09-14',
+  'from=2021-09-03&to=2021-09-20',
+  'from=2021-09-01&to=2021-12-14',
+]
+
+/** What both reports say, against the rows as they are. Nothing is taken in or moved meanwhile; folding may go on. */
+const compareReports = async (t: Test, now: number, share = 1): Promise<void> => {
+  const [rows, parents] = [await readRows(), await parentsNow()]
+  const isUnder = (code: string | null | undefined, scope: string): boolean =>
+    code != null && (code === scope || isUnder(parents.get(code), scope))
+  for (const scope of SCOPES) {
+    for (const period of PERIODS) {
+      if (random(share) > 0) continue
+      const where = `${period}&${scope === undefined ? 'year=calendar' : `agency=${scope}`}`
+      const query = period.includes('year=') ? where.replace('&year=calendar', '') : where
+      const channels = await all.ask('GET', `/v1/reports/channel-ratio?${query}`)
+      const lives = await all.ask('GET', `/v1/reports/punctuality?${query}`)
+      if (channels.status !== 200 || lives.status !== 200) throw new Error(channels.text + lives.text)
+      const { from, to } = lives.body.period
+      const span = { from: startOfDay(dayNumber(from)), until: startOfDay(dayNumber(to) + 1), now }
+      const received = rows.filter((row) => scope === undefined || isUnder(row.receiving, scope))
+      const resolving = rows.filter((row) => scope === undefined || isUnder(row.resolving, scope))
+      const expected = channelOracle(received, span)
+      const { total: _, ...byChannel } = channels.body.received
+      const { postRequested, matrix } = channels.body
+      t.strictSame({ received: byChannel, postRequested, matrix }, expected, `channels ${query}`)
+      const { carriedOver, resolved, refused, withdrawn, stopped, pending, remainder } = lives.body
+      const { early, onTime, lateWithApology, lateWithoutApology } = resolved
+      const found = { carriedOver, received: lives.body.received.total, early, onTime, lateWithApology }
+      t.strictSame(
+        { ...found, lateWithoutApology, refused, withdrawn, stopped, open: pending.total, overdue: pending.overdue },
+        lifeOracle(resolving, span),
+        `lives ${query}`,
+      )
+      t.equal(remainder, 0)
+    }
+  }
+}
+
+const ORDERS: Readonly<Record<string, () => Record<string, unknown>>> = {
+  start: () => ({}),
+  accept: () => ({}),
+  finish: () => ({}),
+  return: () => oneOf([{}, { channel: 'post', post: { trackingNumber: 'EB123456789VN' } }, { channel: 'online' }]),
+  withdraw: () => ({}),
+  refuse: () => ({}),
+  'request-supplement': () => ({ missing: 'Bản sao', ground: 'Nghị định 61/2018/NĐ-CP Đ.17' }),
+  'supplement-received': () => ({}),
+  extend: () => ({ reason: 'Bão số 5', apologyNumber: '12/TXL', workingDays: 1 + random(3) }),
+  stop: () => ({ ground: 'Nghị định 61/2018/NĐ-CP Đ.17' }),
+  reopen: () => ({ reason: 'Dừng nhầm', approver: 'cb-002' }),
+  correct: () => ({
+    reason: 'Ghi nhầm',
+    ...oneOf([
+      { returnChannel: oneOf(['desk', 'post', 'online']) },
+      { intakeChannel: 'desk' },
+      { intakeChannel: 'post', post: { handoverNumber: 'BBGN-1' } },
+      { resolvingAgency: oneOf(AGENCIES) },
+      { receivedAt: new Date(Date.parse('2021-08-10T01:00:00Z') + random(20 * 86_400) * 1000) },
+      { finishedAt: new Date(Date.parse('2021-09-20T01:00:00Z') + random(40 * 86_400) * 1000) },
+    ]),
+  }),
+}
+
+const codes: string[] = []
+const done = new Map<string, number>()
+
+const takeOne = async ({ ask }: Client, now: number): Promise<void> => {
+  const intakeChannel = oneOf(['desk', 'post', 'online'])
+  const taken = await ask(
+    'POST',
+    '/v1/dossiers',
+    intake({
+      procedureCode: oneOf(['2.000720', '1.004194', '1.001193']),
+      receivingAgency: oneOf(AGENCIES),
+      returnChannel: oneOf(['desk', 'post']),
+      intakeChannel,
+      ...(intakeChannel === 'post' ? { post: { handoverNumber: 'BBGN-1' } } : {}),
+      receivedAt: intakeChannel === 'online' ? undefined : new Date(now - random(5 * 86_400) * 1000),
+    }),
+  )
+  done.set(`intake ${taken.status}`, (done.get(`intake ${taken.status}`) ?? 0) + 1)
+  if (taken.status === 201) codes.push(taken.body.code)
+}
+
+/** A move that may be refused: what counts is what it leaves. */
+const moveOne = async ({ ask }: Client): Promise<void> => {
+  const move = oneOf(Object.keys(ORDERS))
+  const answer = await ask('POST', `/v1/dossiers/${oneOf(codes)}/${move}`, ORDERS[move]?.())
+  if (answer.status >= 500) throw new Error(answer.text)
+  if (answer.status === 200) done.set(move, (done.get(move) ?? 0) + 1)
+}
+
+/** Puts a commune under another district, or back. */
+const reparent = async ({ ask }: Client): Promise<void> => {
+  const parent = oneOf(['H20.19', 'H20.21'])
+  const { body } = await ask('GET', '/v1/agencies/H20.19.06')
+  const { name, level } = body
+  const put = await ask('PUT', '/v1/agencies/H20.19.06', { name, level, parent })
+  if (put.status >= 300) throw new Error(put.text)
+}
+
+const ROUNDS = 8
+
+t.test('whatever happens side by side, reports say what a full count says, and every total is right', async (t) => {
+  let now = Date.parse('2021-08-27T08:00:00+07:00')
+  for (let round = 0; round < ROUNDS; round++) {
+    now += (1 + random(9)) * 86_400_000
+    desk.at(new Date(now).toISOString())
+    const works = [
+      ...Array.from({ length: 12 }, () => () => takeOne(all, now)),
+      ...Array.from({ length: codes.length === 0 ? 0 : 50 }, () => () => moveOne(all)),
+      () => foldChanges(db, 7),
+      () => foldChanges(db, 20),
+      () => all.ask('GET', '/v1/reports/punctuality?period=2021'),
+      ...(round % 3 === 1 ? [() => reparent(all), () => foldChanges(db, 9)] : []),
+    ]
+    await Promise.all(works.map((work) => work()))
+    await Promise.all([compareReports(t, now, 4), foldChanges(db, 11)])
+    if (round % 4 === 3) {
+      t.strictSame(await misfitsOf(checkTotals(db)), [])
+      await compareReports(t, now, 2)
+    }
+  }
+  for (const name of Object.keys(ORDERS)) t.ok(done.get(name), `${name} happened`)
+})
+
+t.test('a total that was tampered with is named, and rebuilt', async (t) => {
+  const lines: string[] = []
+  const print = (line: string) => lines.push(line)
+  t.ok(await verify(db, {}, desk.deps.now(), print), lines.join('\n'))
+  t.equal(lines.at(-1), 'every total is what the dossiers say')
+  const broken = [
+    sql`update figure_totals set received_desk = received_desk + 3, overdue = overdue - 1 where agency = 'H20.19.05' and not below`,
+    sql`update figure_totals set early = early + 1 where below`,
+    sql`delete from figure_totals where agency = 'H20.19.06'`,
+  ]
+  for (const statement of broken) {
+    await db.execute(statement)
+    lines.length = 0
+    t.notOk(await verify(db, {}, desk.deps.now(), print))
+    t.match(lines.at(-1), /^\d+ totals differ from the dossiers$/)
+    t.notOk(await rebuild(db, true, print))
+    // While more comes in and is folded.
+    await Promise.all([rebuild(db, false, print), takeOne(all, desk.deps.now().getTime()), foldChanges(db, 1)])
+    t.match(lines.at(-1), /^\d+ totals put right$/)
+    t.strictSame(await misfitsOf(checkTotals(db)), [])
+  }
+  await compareReports(t, desk.deps.now().getTime())
+  await db.execute(sql`truncate figure_totals`)
+  await buildTotals(db)
+  t.strictSame(await misfitsOf(repairTotals(db)), [], 'all of them can be built anew')
+})
+
+/** Built by `npm test` before the tests run. */
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+const KEY = 'a-key-of-at-least-24-letters'
+
+const launch = async (t: Test, env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> => {
+  const { PATH = '' } = process.env
+  const variables = Object.entries({ PATH, PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, ...env })
+  const child = spawn('env', ['-i', ...variables.map(([name, value]) => `${name}=${value}`), process.execPath, MAIN], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let output = ''
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+        const url = /listens on (\S+)/.exec(output)?.[1]
+        if (url) resolve({ child, url })
+      })
+    }
+    child.once('exit', () => reject(new Error(output)))
+  })
+}
+
+/** A database for a process of its own, and a way to look into it when that is gone. */
+const killable = async (t: Test): Promise<{ env: Record<string, string>; open: () => Promise<Connection> }> => {
+  const server = process.env.DATABASE_URL
+  const folder = mkdtempSync(join(tmpdir(), 'motcua-figures-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  if (server === undefined) {
+    const open = async (): Promise<Connection> => {
+      const { PGlite } = await import('@electric-sql/pglite')
+      const { connectEmbedded } = await import('../src/db/embedded.ts')
+      return connectEmbedded(await PGlite.create(join(folder, 'pg')))
+    }
+    return { env: { DATA_DIR: folder }, open }
+  }
+  const name = `motcua_test_${randomUUID().replaceAll('-', '')}`
+  const admin = new pg.Client(server)
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  t.teardown(async () => {
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  })
+  const { connectPostgres } = await import('../src/db/postgres.ts')
+  const url = serverUrl(server, name)
+  return { env: { DATABASE_URL: url, DATA_DIR: folder }, open: async () => connectPostgres(url, 4, () => {}) }
+}
+
+t.test('killed while it takes in and folds, the process leaves every total right and loses nothing', async (t) => {
+  const { env, open } = await killable(t)
+  const acknowledged: string[] = []
+  for (let round = 0; round < 3; round++) {
+    const { child, url } = await launch(t, env)
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    let isOver = false
+    const load = async (): Promise<void> => {
+      while (!isOver) {
+        try {
+          const answer = await fetch(`${url}/v1/dossiers`, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+            body: JSON.stringify(intake()),
+          })
+          if (answer.status === 201) acknowledged.push(((await answer.json()) as { code: string }).code)
+        } catch {
+          return
+        }
+      }
+    }
+    const loads = Array.from({ length: 8 }, load)
+    await new Promise((resolve) => setTimeout(resolve, 1500 + 370 * round))
+    child.kill('SIGKILL')
+    await gone
+    isOver = true
+    await Promise.all(loads)
+    const { db, close } = await open()
+    const stored = await rowsOf<{ code: string }>(db, sql`select code from dossiers`)
+    const known = new Set(stored.map(({ code }) => code))
+    t.strictSame(
+      acknowledged.filter((code) => !known.has(code)),
+      [],
+      `${acknowledged.length} acknowledged, all there`,
+    )
+    t.strictSame(await misfitsOf(checkTotals(db)), [])
+    await close()
+  }
+  t.ok(acknowledged.length > 0)
+})
