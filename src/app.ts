@@ -21,6 +21,7 @@ import { describeApi, openapiRoute } from './http/openapi.ts'
 import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
 import { overdueRoutes } from './overdue/routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
+import { evidenceRoutes } from './reports/evidence-routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { targetRoutes } from './reports/target-routes.ts'
 
@@ -93,6 +94,7 @@ export const buildApp = async (
   dossierRoutes(app, deps)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
+  evidenceRoutes(app, deps)
   targetRoutes(app, deps)
   auditRoutes(app, deps)
   flagRoutes(app, deps)

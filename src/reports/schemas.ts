@@ -70,7 +70,7 @@ const groupFields = {
 type PeriodAsked = { from?: string | undefined; to?: string | undefined; period?: string | undefined }
 
 /** What no field can say by itself. */
-const consistent = <Shape extends z.ZodRawShape>(shape: Shape) =>
+export const consistent = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z
     .strictObject(shape)
     .refine(
