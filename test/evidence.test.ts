@@ -6,6 +6,8 @@ import { formatInstant } from '../src/sla/date.ts'
 import { move, pagesOf, take } from './support/asking.ts'
 import { type Client, openDesk } from './support/desk.ts'
 
+t.setTimeout(300_000)
+
 const SEED = Number(process.env.SEED ?? 42021)
 const FIRST = Date.parse('2021-05-10T00:00:00+07:00')
 const NOW = Date.parse('2021-10-01T08:00:00+07:00')
