@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { figuresOf } from '../src/reports/evidence.ts'
 import type { ReportName } from '../src/reports/evidence-link.ts'
 import { formatInstant } from '../src/sla/date.ts'
@@ -64,7 +64,7 @@ const at = (answer: unknown, path: string): unknown =>
 type Part = { evidence: string }
 
 /** Every number of an answer and its groups against the list behind it. */
-const check = async (t: Tap.Test, client: Client, report: ReportName, given: string) => {
+const check = async (t: Test, client: Client, report: ReportName, given: string) => {
   const { body, text, status } = await client.ask('GET', `/v1/reports/${report}?${given}`)
   if (status !== 200) throw new Error(text)
   const isForm = report === 'ii-06a' || report === '07a'
@@ -83,10 +83,6 @@ const check = async (t: Tap.Test, client: Client, report: ReportName, given: str
     }
   }
   t.pass(`${report} ${given}`)
-}
-
-declare namespace Tap {
-  type Test = Parameters<NonNullable<Parameters<typeof t.test>[1]>>[0]
 }
 
 t.test('every number of every report is the sum of its list', { timeout: 170_000 }, async (t) => {
