@@ -22,6 +22,7 @@ import { describeApi, openapiRoute } from './http/openapi.ts'
 import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
 import { overdueRoutes } from './overdue/routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
+import { evidenceRoutes } from './reports/evidence-routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { snapshotRoutes } from './reports/snapshot-routes.ts'
 import { targetRoutes } from './reports/target-routes.ts'
@@ -96,6 +97,7 @@ export const buildApp = async (
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
   snapshotRoutes(app, deps)
+  evidenceRoutes(app, deps)
   targetRoutes(app, deps)
   auditRoutes(app, deps)
   flagRoutes(app, deps)

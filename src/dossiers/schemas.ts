@@ -49,7 +49,7 @@ const postalProof = z
   })
   .meta({ id: 'PostalProof', description: 'Chứng cứ chặng bưu chính · what proves a postal leg' })
 
-const applicant = z
+export const applicant = z
   .strictObject({
     name: line(200).meta({ description: 'Họ tên hoặc tên doanh nghiệp · the name', examples: ['Nguyễn Văn An'] }),
     idNumber: line(32)

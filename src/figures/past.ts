@@ -44,19 +44,20 @@ export const asDossiers = (states: readonly (DossierState & { id: number })[]): 
 
 /**
  * The dossiers to which something has happened since, as they stood: portion by portion, in the order of their ids,
- * from after one of them. Those that were not there yet are left out.
+ * from after one of them up to another. Those that were not there yet are left out.
  */
 export async function* statesAt(
   db: Database,
   past: Past,
   afterId = 0,
+  lastId: number | null = null,
 ): AsyncGenerator<(DossierState & { id: number })[]> {
   let after = afterId
   for (;;) {
     const rows = await db
       .select({ id: sql<number>`id`.mapWith(Number) })
       .from(sql`(${touchedSince(past)}) as touched`)
-      .where(sql`first > 1 and id > ${after}`)
+      .where(sql`first > 1 and id > ${after} ${lastId === null ? sql`` : sql`and id <= ${lastId}`}`)
       .orderBy(sql`id`)
       .limit(PORTION)
     const ids = rows.map(({ id }) => id)

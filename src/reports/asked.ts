@@ -46,8 +46,8 @@ const CERTIFICATION = 'Chứng thực'
 export const periodOf = ({ from, to, period, year }: ReportQuery): Period =>
   (period === undefined ? undefined : namedPeriod(period, year)) ?? datedPeriod(String(from), String(to))
 
-const groupOf = (reference: Reference, { groupBy, level }: ReportQuery): Asked['groupOf'] => {
-  const agency = agencyGroup(reference, level)
+const groupOf = (reference: Reference, root: string | null, { groupBy, level }: ReportQuery): Asked['groupOf'] => {
+  const agency = agencyGroup(reference, root, level)
   switch (groupBy) {
     case 'agency':
       return agency
@@ -99,7 +99,7 @@ export const askedOf = (
     past: query.asOf ? { at: query.asOf, by: query.asOfBy } : null,
     groupBy: query.groupBy,
     year: query.period === undefined ? 'calendar' : query.year,
-    groupOf: groupOf(reference, query),
+    groupOf: groupOf(reference, agency, query),
     procedures: proceduresOf(reference, switches),
     withoutSameDay: switches.sameDay === 'exclude',
     withoutOnline: switches.online === 'exclude',

@@ -65,7 +65,7 @@ const readFlows = <F extends Flow>(db: Database, asked: Asked, query: FlowQuery<
   asked.past ? sumPastFlows(db, query, asked.past) : sumFlows(db, query)
 
 /** The groups of time from the period's first half to its last that has begun. */
-const timesOf = ({ from, until, asOf, groupBy, year }: Asked): readonly TimeGroup[] => {
+export const timesOf = ({ from, until, asOf, groupBy, year }: Asked): readonly TimeGroup[] => {
   const last = halfAt(new Date(Math.min(until.getTime() - 1, asOf.getTime())))
   return isTime(groupBy) ? timeGroups(halfAt(from), last, groupBy, year) : []
 }

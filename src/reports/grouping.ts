@@ -1,4 +1,4 @@
-import { type Agency, LEVELS, type Level, withAncestors } from '../agencies/agency.ts'
+import { type Level, withAncestors } from '../agencies/agency.ts'
 import type { Half } from '../figures/half.ts'
 import type { FlowScope } from '../figures/query.ts'
 import type { Language } from '../language.ts'
@@ -8,8 +8,6 @@ import type { YearKind } from './period.ts'
 /** By what a report may be divided. */
 export const GROUPINGS = ['agency', 'procedure', 'field', 'month', 'quarter'] as const
 export type Grouping = (typeof GROUPINGS)[number]
-
-const rank = (agency: Agency | undefined): number => LEVELS.indexOf(agency?.level ?? 'commune')
 
 const allAgencies = ({ agencies }: Reference): readonly string[] => [...agencies.keys()]
 
@@ -31,16 +29,23 @@ export const agencyScope = (reference: Reference, agency: string | null, level: 
   const each = agency === null ? null : reference.below(agency)
   const all = each ?? allAgencies(reference)
   if (level === undefined) return { whole: [], own: all, each }
-  const wanted = LEVELS.indexOf(level)
-  const at = (compare: (rank: number) => boolean) => all.filter((code) => compare(rank(reference.agencies.get(code))))
-  return { whole: at((one) => one === wanted), own: at((one) => one < wanted), each }
+  const group = agencyGroup(reference, agency, level)
+  const isWhole = (code: string): boolean => reference.agencies.get(code)?.level === level
+  // Wider ones, and what stands under none of that level here: a commune right under a province, or asked for alone.
+  return { whole: all.filter(isWhole), own: all.filter((code) => !isWhole(code) && group(code) === code), each }
 }
 
-/** The group in which an agency's dossiers stand: its nearest one at the level, or else itself. */
-export const agencyGroup = (reference: Reference, level: Level | undefined): ((agency: string) => string) => {
-  if (level === undefined) return (agency) => agency
-  return (agency) =>
-    withAncestors(reference.agencies, agency).find((code) => reference.agencies.get(code)?.level === level) ?? agency
+/** The group in which an agency's dossiers stand: its nearest one at the level among those looked at, or else itself. */
+export const agencyGroup = (
+  reference: Reference,
+  agency: string | null,
+  level: Level | undefined,
+): ((agency: string) => string) => {
+  if (level === undefined) return (code) => code
+  const inView = agency === null ? null : new Set(reference.below(agency))
+  const isGroup = (code: string): boolean =>
+    reference.agencies.get(code)?.level === level && (inView?.has(code) ?? true)
+  return (code) => withAncestors(reference.agencies, code).find(isGroup) ?? code
 }
 
 /** Months and quarters run from the 1st or, in the administrative year, from the 15th of the month before. */

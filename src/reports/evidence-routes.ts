@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { requireScope } from '../access/caller.ts'
+import type { Deps } from '../deps.ts'
+import { refusals } from '../http/answers.ts'
+import type { App } from '../http/app-type.ts'
+import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { asBuilt } from '../http/wire.ts'
+import { type EvidenceQuery, evidenceOf } from './evidence-asked.ts'
+import type { ReportName } from './evidence-link.ts'
+import {
+  channelEvidenceQuery,
+  form06aEvidenceQuery,
+  form07aEvidenceQuery,
+  evidencePage as page,
+  punctualityEvidenceQuery,
+} from './evidence-schemas.ts'
+import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.ts'
+import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf } from './export.ts'
+import { deskOf } from './routes.ts'
+
+/** PostgreSQL has no year 0. */
+const moment = z.iso.datetime().refine((text) => text >= '1970')
+
+/** All pages are counted at the instant of the first one. */
+const CURSOR = z.object({ asOf: moment, after: z.int().min(0) })
+
+const ACCEPTED: Readonly<Record<string, FileFormat>> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' }
+
+type Asked = EvidenceQuery & { limit: number; cursor?: string | undefined; format?: string | undefined }
+
+const fileFormat = (request: FastifyRequest, format: string | undefined): FileFormat | undefined =>
+  format === undefined
+    ? ACCEPTED[String(request.type(['application/json', ...Object.keys(ACCEPTED)]))]
+    : FILE_FORMATS.find((one) => one === format)
+
+export const evidenceRoutes = (app: App, deps: Deps): void => {
+  async function* written(list: EvidenceList, format: FileFormat): AsyncGenerator<string> {
+    const head = headOf(format, list.withApplicant)
+    if (head !== '') yield head
+    yield* evidenceText(deps.db, list, format)
+  }
+
+  const answer = async (request: FastifyRequest, reply: FastifyReply, report: ReportName, query: Asked) => {
+    const { limit, cursor, format, ...filters } = query
+    const from = readCursor(cursor, filters, CURSOR)
+    const now = await deskOf(deps, request)
+    if (filters.applicant) requireScope(now.caller, 'dossiers:read')
+    const desk = from ? { ...now, now: new Date(from.asOf) } : now
+    // The rows of a form are its fields.
+    const isForm = report === 'ii-06a' || report === '07a'
+    const list = evidenceOf(desk, report, isForm ? { ...filters, groupBy: 'field' } : filters)
+    const file = fileFormat(request, format)
+    if (file) {
+      return reply
+        .type(FILE_TYPES[file])
+        .header('content-disposition', `attachment; filename="${report}-${filters.figure}.${file}"`)
+        .send(Readable.from(written(list, file)) as never)
+    }
+    const rows = await evidencePage(deps.db, list, from?.after ?? 0, limit + 1)
+    const { items, nextCursor } = cutPage(rows, limit, ({ id }) => writeCursor(filters, { asOf: desk.now, after: id }))
+    return asBuilt(reply).send({ items: items.map(({ line }) => JSON.parse(line)), nextCursor } as never)
+  }
+
+  const schema = {
+    tags: ['reports'],
+    description:
+      'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
+    response: {
+      200: page,
+      ...refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'invalid_cursor'),
+    },
+  }
+  const config = { access: 'reports:read' } as const
+
+  app.get(
+    '/v1/reports/channel-ratio/evidence',
+    {
+      config,
+      schema: {
+        ...schema,
+        operationId: 'evidenceOfChannelRatio',
+        summary: 'Hồ sơ sau một con số của tỷ lệ bưu chính · the dossiers behind a number of the postal ratio',
+        querystring: channelEvidenceQuery,
+      },
+    },
+    async (request, reply) => answer(request, reply, 'channel-ratio', request.query),
+  )
+  app.get(
+    '/v1/reports/punctuality/evidence',
+    {
+      config,
+      schema: {
+        ...schema,
+        operationId: 'evidenceOfPunctuality',
+        summary: 'Hồ sơ sau một con số đúng hạn · the dossiers behind a number of how dates were kept',
+        querystring: punctualityEvidenceQuery,
+      },
+    },
+    async (request, reply) => answer(request, reply, 'punctuality', request.query),
+  )
+  app.get(
+    '/v1/reports/ii-06a/evidence',
+    {
+      config,
+      schema: {
+        ...schema,
+        operationId: 'evidenceOfFormII06a',
+        summary: 'Hồ sơ sau một con số của biểu II.06a · the dossiers behind a number of form II.06a',
+        querystring: form06aEvidenceQuery,
+      },
+    },
+    async (request, reply) => answer(request, reply, 'ii-06a', request.query),
+  )
+  app.get(
+    '/v1/reports/07a/evidence',
+    {
+      config,
+      schema: {
+        ...schema,
+        operationId: 'evidenceOfForm07a',
+        summary: 'Hồ sơ sau một con số của biểu 07a · the dossiers behind a number of form 07a',
+        querystring: form07aEvidenceQuery,
+      },
+    },
+    async (request, reply) => answer(request, reply, '07a', request.query),
+  )
+}

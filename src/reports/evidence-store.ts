@@ -1,0 +1,142 @@
+import { and, type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../db/database.ts'
+import { dossiers } from '../db/tables.ts'
+import { asDossiers, type Past, statesAt, untouchedSince } from '../figures/past.ts'
+import { type Counted, isCounted, timesCounted } from './evidence.ts'
+import { type FileFormat, LINE_END, lineOf } from './export.ts'
+
+/** The dossiers behind a number, and what is told of each. */
+export type EvidenceList = {
+  counted: Counted
+  /** Whose dossiers they are. */
+  side: 'receiving' | 'resolving'
+  /** `null` means all. */
+  agencies: readonly string[] | null
+  procedures: readonly string[] | null
+  withoutSameDay: boolean
+  withoutOnline: boolean
+  /** How things stood then, or as they stand. */
+  past: Past | null
+  outcome: SQL
+  withApplicant: boolean
+}
+
+/** As many dossiers as one statement reads. */
+const PORTION = 5000
+
+export type Listed = { id: number; line: string }
+
+const list = (codes: readonly string[]): SQL => sql`${`{${codes.map((code) => `"${code}"`).join()}}`}::text[]`
+
+const listed = (
+  { counted, side, agencies, procedures, withoutSameDay, withoutOnline }: EvidenceList,
+  after: number,
+): SQL | undefined =>
+  and(
+    sql`d.id > ${after}`,
+    isCounted(counted),
+    agencies === null ? undefined : sql`${sql.raw(`f.${side}_agency`)} = any(${list(agencies)})`,
+    procedures === null ? undefined : sql`f.procedure_code = any(${list(procedures)})`,
+    withoutSameDay ? sql`not f.same_day` : undefined,
+    withoutOnline ? sql`f.intake_channel <> 'online'` : undefined,
+  )
+
+const lines = (wanted: EvidenceList, format: FileFormat, source: SQL, applicant: SQL, where: SQL | undefined): SQL => {
+  const { counted, outcome, withApplicant } = wanted
+  const line = lineOf(format, { outcome, count: timesCounted(counted), applicant: withApplicant ? applicant : null })
+  return sql`select d.id, ${line} as line from ${source} d cross join lateral figure_facts(d) f where ${where}`
+}
+
+const read = async (db: Database, select: SQL, size: number): Promise<Listed[]> =>
+  db
+    .select({ id: sql<number>`id`.mapWith(Number), line: sql<string>`line` })
+    .from(sql`(${select} order by d.id limit ${size}) as listed`)
+    .orderBy(sql`id`)
+
+/** Rows that tell how dossiers stand, or stood. */
+const rowsAfter = (db: Database, wanted: EvidenceList, format: FileFormat, after: number, size: number) => {
+  const still = wanted.past ? untouchedSince(wanted.past) : undefined
+  const where = and(listed(wanted, after), still)
+  return read(db, lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, where), size)
+}
+
+/** A folded state knows no applicant: personal data stand in the row alone. */
+const APPLICANT_OF_ROW = sql`(select r.applicant from ${dossiers} r where r.id = d.id)`
+
+/**
+ * The lines as things stood: of rows that have stood so since, and of dossiers folded anew, merged in the order of
+ * their ids. Rows are read before what is folded, so that a dossier which is moved meanwhile is met at least once.
+ */
+async function* pastLines(
+  db: Database,
+  wanted: EvidenceList,
+  past: Past,
+  format: FileFormat,
+  afterId: number,
+  size: number,
+): AsyncGenerator<Listed[]> {
+  let after = afterId
+  for (;;) {
+    const rows = await rowsAfter(db, wanted, format, after, size)
+    const last = rows.length < size ? null : (rows.at(-1)?.id ?? null)
+    let rest = rows
+    for await (const states of statesAt(db, past, after, last)) {
+      const end = states.at(-1)?.id
+      if (end === undefined) continue
+      const where = listed(wanted, after)
+      const folded = await read(db, lines(wanted, format, asDossiers(states), APPLICANT_OF_ROW, where), states.length)
+      const known = new Set(folded.map(({ id }) => id))
+      const before = rest.filter(({ id }) => id <= end && !known.has(id))
+      rest = rest.filter(({ id }) => id > end)
+      yield [...before, ...folded].toSorted((a, b) => a.id - b.id)
+    }
+    yield rest
+    if (last === null) return
+    after = last
+  }
+}
+
+/** A page of the list, after a dossier. */
+export const evidencePage = async (
+  db: Database,
+  wanted: EvidenceList,
+  after: number,
+  size: number,
+): Promise<Listed[]> => {
+  if (wanted.past === null) return rowsAfter(db, wanted, 'ndjson', after, size)
+  const page: Listed[] = []
+  for await (const some of pastLines(db, wanted, wanted.past, 'ndjson', after, size)) {
+    page.push(...some)
+    if (page.length >= size) break
+  }
+  return page.slice(0, size)
+}
+
+/**
+ * The whole list as text, portion by portion: each is one statement by key, joined by PostgreSQL, so that nothing is
+ * done row by row here and no transaction stays open while a slow client reads.
+ */
+export async function* evidenceText(db: Database, wanted: EvidenceList, format: FileFormat): AsyncGenerator<string> {
+  const end = LINE_END[format]
+  if (wanted.past !== null) {
+    for await (const some of pastLines(db, wanted, wanted.past, format, 0, PORTION)) {
+      if (some.length > 0) yield some.map(({ line }) => `${line}${end}`).join('')
+    }
+    return
+  }
+  let after = 0
+  for (;;) {
+    const select = lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, listed(wanted, after))
+    const [portion] = await db
+      .select({
+        last: sql<number>`max(id)`.mapWith(Number),
+        count: sql<number>`count(*)`.mapWith(Number),
+        text: sql<string | null>`string_agg(line, ${end} order by id)`,
+      })
+      .from(sql`(${select} order by d.id limit ${PORTION}) as listed`)
+    if (!portion?.text) return
+    yield `${portion.text}${end}`
+    if (portion.count < PORTION) return
+    after = portion.last
+  }
+}

@@ -1,0 +1,160 @@
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { figuresOf } from '../src/reports/evidence.ts'
+import type { ReportName } from '../src/reports/evidence-link.ts'
+import { formatInstant } from '../src/sla/date.ts'
+import { move, pagesOf, take } from './support/asking.ts'
+import { type Client, openDesk } from './support/desk.ts'
+
+t.setTimeout(300_000)
+
+const SEED = Number(process.env.SEED ?? 42021)
+const FIRST = Date.parse('2021-05-10T00:00:00+07:00')
+const NOW = Date.parse('2021-10-01T08:00:00+07:00')
+const MINUTES = Math.floor((NOW - FIRST) / 60_000)
+
+const channel = fc.constantFrom('desk', 'post', 'online')
+const life = fc.record({
+  receiving: fc.constantFrom('H20.19.05', 'H20.19.06', 'H20.19', 'H20.20.01'),
+  resolving: fc.constantFrom('H20.19.05', 'H20.19', 'H20.21'),
+  procedure: fc.constantFrom('1.001193', '1.004837', '2.000720'),
+  intake: channel,
+  asked: channel,
+  really: channel,
+  fate: fc.constantFrom('open', 'waiting', 'withdrawn', 'stopped', 'finished', 'returned', 'returned', 'refused'),
+  received: fc.integer({ min: 0, max: MINUTES }),
+  took: fc.integer({ min: 0, max: 20 * 1440 }),
+})
+type Life = typeof life extends fc.Arbitrary<infer T> ? T : never
+
+const PROOF = { post: { trackingNumber: 'EB123456789VN' } }
+
+const liveOut = async (client: Client, told: Life): Promise<void> => {
+  const { receiving, resolving, procedure, intake, asked, really, fate } = told
+  const at = formatInstant(new Date(FIRST + told.received * 60_000))
+  const end = formatInstant(new Date(Math.min(FIRST + (told.received + told.took) * 60_000, NOW)))
+  const facts = {
+    procedureCode: procedure,
+    receivingAgency: receiving,
+    resolvingAgency: resolving,
+    returnChannel: asked,
+  }
+  if (fate === 'refused') {
+    const { code } = await take(client, { ...facts, intakeChannel: 'online', receivedAt: undefined, submittedAt: at })
+    await move(client, code, 'refuse', end)
+    return
+  }
+  const { code } = await take(client, {
+    ...facts,
+    ...(intake === 'post' ? PROOF : {}),
+    intakeChannel: intake,
+    receivedAt: at,
+  })
+  if (fate === 'waiting') await move(client, code, 'request-supplement', end, { missing: 'x', ground: 'y' })
+  if (fate === 'withdrawn') await move(client, code, 'withdraw', end)
+  if (fate === 'stopped') await move(client, code, 'stop', end, { ground: 'y' })
+  if (fate === 'finished' || fate === 'returned') await move(client, code, 'finish', end)
+  if (fate === 'returned')
+    await move(client, code, 'return', end, { channel: really, ...(really === 'post' ? PROOF : {}) })
+}
+
+const at = (answer: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((inner, step) => (inner as Record<string, unknown>)[step], answer)
+
+type Part = { evidence: string }
+
+/** Every number of an answer and its groups against the list behind it. */
+const check = async (t: Test, client: Client, report: ReportName, given: string) => {
+  const { body, text, status } = await client.ask('GET', `/v1/reports/${report}?${given}`)
+  if (status !== 200) throw new Error(text)
+  const isForm = report === 'ii-06a' || report === '07a'
+  const parts: Part[] = isForm ? [body.total, ...body.rows] : [body, ...(body.groups ?? [])]
+  for (const part of parts) {
+    for (const figure of figuresOf(report, body.promise)) {
+      const url = part.evidence.replace('{&figure}', `&figure=${figure}`)
+      const { text: lines, status } = await client.ask('GET', `${url}&format=ndjson`)
+      const items = lines
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+      const sum = items.reduce((all: number, { count }) => all + count, 0)
+      if (status !== 200 || sum !== at(part, figure))
+        t.fail(`${url}: ${sum}, not ${at(part, figure)} ${status === 200 ? '' : lines}`)
+    }
+  }
+  t.pass(`${report} ${given}`)
+}
+
+t.test('every number of every report is the sum of its list', { timeout: 170_000 }, async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  for (const told of fc.sample(life, { seed: SEED, numRuns: 40 })) await liveOut(client, told)
+  for (const time of [
+    'period=2021-Q3',
+    'from=2021-07-03&to=2021-08-20',
+    'period=2021-Q3&asOf=2021-08-20T10:00:00%2B07:00',
+  ]) {
+    for (const definition of ['either', 'legs', 'both', 'return', 'intake']) {
+      await check(t, client, 'channel-ratio', `${time}&definition=${definition}`)
+    }
+    await check(t, client, 'channel-ratio', `${time}&definition=either&groupBy=month`)
+    await check(
+      t,
+      client,
+      'channel-ratio',
+      `${time}&definition=both&groupBy=agency&level=district&online=exclude&eligible=true`,
+    )
+    await check(t, client, 'punctuality', `${time}&agency=H20.19&groupBy=field`)
+    await check(t, client, 'punctuality', `${time}&groupBy=month&promise=first`)
+    await check(t, client, 'punctuality', `${time}&groupBy=agency&by=recorded`)
+    await check(t, client, 'ii-06a', time)
+    await check(t, client, '07a', `${time}&by=recorded`)
+  }
+  await check(t, client, 'punctuality', 'period=2021&asOf=2021-09-01T00:00:00%2B07:00&asOfBy=recorded')
+})
+
+t.test('a list is paged, or written whole as a file that no spreadsheet runs', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  for (const name of ['=1+1', 'An, "Bình"', '+84', 'Chi']) await take(client, { applicant: { name } })
+  await take(client, { receivingAgency: 'H20.20.01', resolvingAgency: 'H20.20.01' })
+  const path = '/v1/reports/channel-ratio/evidence'
+  const filters = { period: '2021', figure: 'received.total', agency: 'H20.19' }
+  const items = (await pagesOf(client, path, { ...filters, limit: '3' })).flatMap((page) => page.items)
+  t.equal(items.length, 4)
+  t.match(items[0], { receivedAt: '2021-08-31T09:00:00+07:00', status: 'received', outcome: null, count: 1 })
+  t.notOk('applicant' in items[0])
+  const url = `${path}?period=2021&figure=received.total&agency=H20.19`
+  const file = await client.ask('GET', url, undefined, { accept: 'application/x-ndjson' })
+  t.strictSame(
+    file.text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line)),
+    items,
+  )
+  const csv = await client.ask('GET', `${url}&applicant=true`, undefined, { accept: 'text/csv' })
+  const [head = '', ...lines] = csv.text.split('\r\n')
+  t.ok(head.startsWith('\uFEFFcode,procedureCode,'))
+  t.strictSame(
+    lines[0]?.split(',').slice(0, -4).map(String),
+    Object.values(items[0]).map((value) => String(value ?? '')),
+  )
+  t.ok(lines[0]?.endsWith(`,"'=1+1",,,`))
+  t.ok(lines[1]?.endsWith(',"An, ""Bình""",,,'))
+  t.ok(lines[2]?.endsWith(`,"'+84",,,`))
+  t.equal(lines.length, 5)
+  t.match((await client.ask('GET', `${url}&applicant=true`)).body.items[3], { applicant: { name: 'Chi' } })
+
+  const own = await desk.client(['reports:read'], 'H20.20.01')
+  t.match((await own.ask('GET', url)).body, { status: 403, type: '/problems/outside_your_agency' })
+  const mine = `${path}?period=2021&figure=received.total`
+  t.equal((await own.ask('GET', mine)).body.items.length, 1)
+  t.match((await own.ask('GET', `${mine}&applicant=true`)).body, { type: '/problems/scope_missing' })
+  const wrong = { '/query/figure': `${path}?period=2021&figure=ratio`, '/query/group': `${mine}&group=2021-08` }
+  for (const [pointer, asked] of Object.entries(wrong)) {
+    t.match((await own.ask('GET', asked)).body, { type: '/problems/invalid_input', errors: [{ pointer }] })
+  }
+  const early = '/v1/reports/punctuality/evidence?period=2021&promise=first&figure=resolved.early'
+  t.match((await own.ask('GET', early)).body, { errors: [{ pointer: '/query/figure' }] })
+})
