@@ -23,7 +23,7 @@ const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
 
 const INFO = {
   title: 'motcua',
-  version: '0.2.0',
+  version: '0.3.0',
   summary: 'Theo dõi hồ sơ thủ tục hành chính tại bộ phận Một cửa',
   description:
     'Tiếp nhận hồ sơ từ ba kênh (trực tiếp, bưu chính công ích, trực tuyến), tính thời hạn theo lịch làm việc Việt Nam, cảnh báo quá hạn và tính tỷ lệ bưu chính.\n\nTakes in dossiers from three channels, computes their deadlines on the Vietnamese working calendar, flags late and overdue ones, and computes the postal ratio. Errors are RFC 9457 problems, in Vietnamese or, with `Accept-Language: en`, in English.',

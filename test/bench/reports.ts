@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { dayNumber, startOfDay } from '../../src/sla/date.ts'
 import { asker, type Bounds, compare } from './asking.ts'
-import { PROVINCE } from './province.ts'
+import { COMMUNES, PROVINCE } from './province.ts'
 import { type Row, say } from './report.ts'
 import { startOurs, stop } from './servers.ts'
 
@@ -52,13 +52,48 @@ const ratioCount = (from: string, until: string): string => {
     from dossiers where ${within('received_at')} or ${within('returned_at')}`
 }
 
+type Form = { total: { values: Record<string, number> } }
+
+const formFigures = (answer: string): string => {
+  const { values } = (JSON.parse(answer) as Form).total
+  return ['carriedOver', 'received', 'early', 'onTime', 'late', 'pending'].map((name) => values[name]).join(' ')
+}
+
+/** The totals of II.06a, counted from every dossier that an agency and all below it resolve. */
+const formCount = (agency: string, from: string, until: string): string => {
+  const within = (at: string) => `${at} >= '${from}' and ${at} < '${until}'`
+  const carried = `received_at < '${from}' and (closed_at is null or closed_at >= '${from}')`
+  const resolved = `finished_at is not null and ${within('closed_at')}`
+  const counts = [
+    carried,
+    `${carried} or ${within('received_at')}`,
+    `${resolved} and finished_at < on_time_from`,
+    `${resolved} and finished_at >= on_time_from and finished_at < late_from`,
+    `${resolved} and finished_at >= late_from`,
+    `received_at < '${until}' and (closed_at is null or closed_at >= '${until}')`,
+  ]
+  return `select concat_ws(' ', ${counts.map((one) => `count(*) filter (where ${one})`).join(', ')}) as figures
+    from dossiers where resolving_agency = '${agency}' or resolving_agency like '${agency}.%'`
+}
+
 const reportsOf = (year: number): readonly Report[] => [
   {
     name: `postal ratio of the province, nine months of ${year}`,
     path: `/v1/reports/channel-ratio?agency=${PROVINCE}&period=${year}-9M&year=calendar`,
     count: ratioCount(instant(`${year}-01-01`), instant(`${year}-10-01`)),
     figuresOf: ratioFigures,
+    bounds: { ms: 10 },
   },
+  ...[
+    ['the province', PROVINCE],
+    ['a commune', String(COMMUNES[0])],
+  ].map(([whose, agency]) => ({
+    name: `II.06a of ${whose}, nine months of ${year}`,
+    path: `/v1/reports/ii-06a?agency=${agency}&period=${year}-9M&year=calendar`,
+    count: formCount(String(agency), instant(`${year}-01-01`), instant(`${year}-10-01`)),
+    figuresOf: formFigures,
+    bounds: { ms: 50 },
+  })),
 ]
 
 /** The reports of a filled database, asked for over HTTP; the floor is a full count of the same figures. */
