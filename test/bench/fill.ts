@@ -1,12 +1,12 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { sealNextDay } from '../../src/audit/sealing.ts'
+import { buildTotals } from '../../src/figures/checking.ts'
 import { WRITE_LIVES } from './lives.ts'
 import { type Promised, writePromises } from './promises.ts'
 import { COMMUNES, districtOf } from './province.ts'
 import { say, whole } from './report.ts'
 import { stripped } from './stripped.ts'
-import { buildTotals } from './totals.ts'
 import { inTurns } from './turns.ts'
 
 /** Connections that write side by side: one for each core. */
