@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { figuresOf } from '../src/reports/evidence.ts'
+import { evidenceOf } from '../src/reports/evidence-asked.ts'
 import type { ReportName } from '../src/reports/evidence-link.ts'
+import { evidenceText } from '../src/reports/evidence-store.ts'
 import { formatInstant } from '../src/sla/date.ts'
 import { move, pagesOf, take } from './support/asking.ts'
 import { type Client, openDesk } from './support/desk.ts'
@@ -157,4 +159,70 @@ t.test('a list is paged, or written whole as a file that no spreadsheet runs', a
   }
   const early = '/v1/reports/punctuality/evidence?period=2021&promise=first&figure=resolved.early'
   t.match((await own.ask('GET', early)).body, { errors: [{ pointer: '/query/figure' }] })
+})
+
+t.test('a list of the past is paged as things stood, and written in portions that lose none', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const codes: string[] = []
+  for (let i = 0; i < 8; i++) {
+    const receivedAt = `2021-08-3${i % 2}T0${8 + (i % 2)}:00:00+07:00`
+    codes.push((await take(client, { receivedAt })).code)
+  }
+  const asOf = '2021-09-10T00:00:00+07:00'
+  for (const i of [1, 2, 5, 7]) await move(client, String(codes[i]), 'finish', '2021-09-13T09:00:00+07:00')
+  await move(client, String(codes[3]), 'finish', '2021-09-06T09:00:00+07:00')
+  await take(client, { receivedAt: '2021-09-20T09:00:00+07:00' })
+  const filters = { period: '2021-9M', asOf, figure: 'pending.total' }
+  const open = codes.filter((_, i) => i !== 3)
+  for (const limit of ['1', '2', '3', '50']) {
+    const pages = await pagesOf(client, '/v1/reports/punctuality/evidence', { ...filters, limit })
+    const items = pages.flatMap((page) => page.items)
+    t.strictSame(
+      items.map(({ code }) => code),
+      open,
+      `${limit} a page`,
+    )
+    t.strictSame(new Set(items.map(({ status }) => status)), new Set(['received']), 'as they stood')
+  }
+  const reference = await desk.deps.reference.current()
+  const caller = { keyId: 'k', scopes: [], agency: null, agencies: null }
+  const given = { db: desk.db, reference, caller, now: desk.deps.now(), language: 'vi' } as const
+  const query = { period: '2021-9M', year: 'calendar', asOfBy: 'effective', figure: 'received.total' } as const
+  for (const past of [undefined, new Date(asOf)]) {
+    const list = evidenceOf(given, 'punctuality', { ...query, asOf: past })
+    const whole: string[] = []
+    for await (const text of evidenceText(desk.db, list, 'csv')) whole.push(text)
+    for (const size of [1, 2, 3, 4, 8, 9]) {
+      const parts: string[] = []
+      for await (const text of evidenceText(desk.db, list, 'csv', size)) parts.push(text)
+      t.equal(parts.join(''), whole.join(''), `${size} a portion`)
+    }
+    t.equal(whole.join('').split('\r\n').length, past ? 9 : 10)
+  }
+})
+
+t.test('a group of a list is one that its report has', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const { code } = await take(client, { procedureCode: '1.001193' })
+  await take(client, { procedureCode: '1.004837', receivingAgency: 'H20.20.01' })
+  const path = '/v1/reports/channel-ratio/evidence?period=2021-9M&figure=received.total'
+  const { field } = (await client.ask('GET', '/v1/procedures/1.001193')).body
+  const groups = {
+    agency: ['H20.19.05', 'H20.19.99'],
+    procedure: ['1.001193', '9.999999'],
+    field: [field, 'Không có'],
+    month: ['2021-08', '2022-08'],
+    quarter: ['2021-Q3', '2021-Q4'],
+  }
+  for (const [groupBy, [known, unknown]] of Object.entries(groups)) {
+    const url = `${path}&groupBy=${groupBy}&group=`
+    const { body } = await client.ask('GET', `${url}${encodeURIComponent(known)}`)
+    t.match(body.items, [{ code }], `${groupBy} ${known}`)
+    const refused = await client.ask('GET', `${url}${encodeURIComponent(String(unknown))}`)
+    t.match(refused.body, { status: 400, errors: [{ pointer: '/query/group' }] }, `${groupBy} ${unknown}`)
+  }
+  const noPost = `${path}&groupBy=procedure&group=1.001193&certification=exclude&eligible=true`
+  t.match((await client.ask('GET', noPost)).body.items, [{ code }])
 })

@@ -11,8 +11,13 @@ import t, { type Test } from 'tap'
 import { rebuild, verify } from '../src/audit/tools.ts'
 import type { Connection, Database } from '../src/db/database.ts'
 import { buildTotals, checkTotals, type FigureMisfit, repairTotals } from '../src/figures/checking.ts'
+import { CLOCKS, type Flow } from '../src/figures/flows.ts'
 import { foldChanges } from '../src/figures/folding.ts'
 import { firstDayOf, halfOf } from '../src/figures/half.ts'
+import { sumPastFlows } from '../src/figures/past.ts'
+import type { FlowSums } from '../src/figures/query.ts'
+import { askedOf, type ReportQuery } from '../src/reports/asked.ts'
+import { lifeQuery } from '../src/reports/counting.ts'
 import { namedPeriod, YEARS } from '../src/reports/period.ts'
 import { dayNumber, dayOf, formatDate, startOfDay } from '../src/sla/date.ts'
 import { serverUrl } from './support/database.ts'
@@ -30,11 +35,7 @@ const random = (() => {
   }
 })()
 
-const oneOf = <T>(from: readonly T[]): T => {
-  const one = from[random(from.length)]
-  if (one === undefined) throw new RangeError('nothing to choose from')
-  return one
-}
+const oneOf = <T>(from: readonly T[]): T => from[random(from.length)] as T
 
 t.test('halves of months are counted on, and begin on the 1st and on the 15th', async (t) => {
   const table: [string, string][] = [
@@ -224,6 +225,18 @@ const compareReports = async (t: Test, now: number, share = 1): Promise<void> =>
   }
 }
 
+/** Sums of the same group together, without those of nothing. */
+const summed = (rows: readonly FlowSums<Flow>[]): Record<string, number> => {
+  const sums: Record<string, number> = {}
+  for (const { agency, procedure, half, since, ...flows } of rows) {
+    for (const [flow, n] of Object.entries(flows)) {
+      const key = [agency, procedure, half, since, flow].join(' ')
+      sums[key] = (sums[key] ?? 0) + n
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).filter(([, n]) => n !== 0))
+}
+
 const ORDERS: Readonly<Record<string, () => Record<string, unknown>>> = {
   start: () => ({}),
   accept: () => ({}),
@@ -310,6 +323,25 @@ t.test('whatever happens side by side, reports say what a full count says, and e
     }
   }
   for (const name of Object.keys(ORDERS)) t.ok(done.get(name), `${name} happened`)
+})
+
+// Periods that nothing precedes: of what was over before, a count dossier by dossier need not tell how.
+t.test('how things stood is summed alike from the totals and dossier by dossier', async (t) => {
+  const [first, last] = ['2021-08-20', '2021-11-20'].map((day) => startOfDay(dayNumber(day)))
+  const known = await desk.deps.reference.current()
+  const caller = { keyId: 'k', scopes: [], agency: null, agencies: null }
+  for (let i = 0; i < 12; i++) {
+    const asOf = new Date(Number(first) + random(Number(last) - Number(first)))
+    const query = {
+      ...{ agency: oneOf(SCOPES), period: oneOf(['2021', '2021-9M', '2021-Q3']), year: oneOf(YEARS) },
+      ...{ asOf, asOfBy: oneOf(['effective', 'recorded'] as const), groupBy: oneOf([undefined, 'agency', 'month']) },
+    } as ReportQuery
+    const asked = askedOf(caller, known, query, new Date(Math.max(asOf.getTime(), desk.deps.now().getTime())))
+    const past = { at: asOf, by: query.asOfBy }
+    const flows = lifeQuery(asked, oneOf(CLOCKS), oneOf(['first', 'current']))
+    const [short, long] = [await sumPastFlows(db, flows, past), await sumPastFlows(db, flows, past, 0)]
+    t.strictSame(summed(short), summed(long), JSON.stringify(query))
+  }
 })
 
 t.test('a total that was tampered with is named, and rebuilt', async (t) => {

@@ -1,6 +1,8 @@
+import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { XLSX_TYPE } from '../src/reports/workbook.ts'
-import { intake, openDesk } from './support/desk.ts'
+import { take } from './support/asking.ts'
+import { type Client, intake, openDesk } from './support/desk.ts'
 
 t.test('a form is answered as a workbook to whoever asks for one, by parameter or by Accept', async (t) => {
   const desk = await openDesk(t)
@@ -32,4 +34,96 @@ t.test('a report looks no further than now, and says in either language how it p
   }
   const levels = await client.ask('GET', '/v1/reports/channel-ratio?period=2021&groupBy=agency&level=district')
   t.equal(levels.body.groups.find(({ key }: { key: string }) => key === 'H20.19').denominator, 1)
+})
+
+/** The keys of a report's groups, and what each counts. */
+const groupsOf = async ({ ask }: Client, query: string): Promise<Record<string, number>> => {
+  const { body, text, status } = await ask('GET', `/v1/reports/channel-ratio?definition=intake&${query}`)
+  if (status !== 200) throw new Error(text)
+  type Group = { key: string; denominator: number }
+  return Object.fromEntries(body.groups.map(({ key, denominator }: Group) => [key, denominator]))
+}
+
+t.test('switches leave out what post cannot carry, certified copies, and what is done within the day', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const procedures = {
+    '1.001193': 'birth: by post, within the day',
+    '1.004837': 'guardianship: by post, three days',
+    '2.000815': 'certified copies: within the day',
+  }
+  for (const procedureCode of Object.keys(procedures)) await take(client, { procedureCode })
+  const catalogue = new Map<string, { postAllowed: boolean; field: string; limit: { type: string } }>()
+  for (const code of Object.keys(procedures)) {
+    catalogue.set(code, (await client.ask('GET', `/v1/procedures/${code}`)).body)
+  }
+  const left = async (switches: string): Promise<string[]> =>
+    Object.entries(await groupsOf(client, `period=2021&groupBy=procedure&${switches}`)).flatMap(([key, count]) =>
+      count > 0 ? [key] : [],
+    )
+  const having = (is: (one: { postAllowed: boolean; field: string }) => boolean): string[] =>
+    [...catalogue].filter(([, one]) => is(one)).map(([code]) => code)
+  t.strictSame(
+    await left('eligible=true'),
+    having(({ postAllowed }) => postAllowed),
+  )
+  t.strictSame(
+    await left('certification=exclude'),
+    having(({ field }) => field !== 'Chứng thực'),
+  )
+  t.strictSame(
+    await left('eligible=true&certification=exclude'),
+    having(({ postAllowed, field }) => postAllowed && field !== 'Chứng thực'),
+  )
+  t.strictSame(await left('sameDay=exclude'), ['1.004837'])
+})
+
+t.test('groups are agencies of a level, or quarters of either year', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  await take(client, { receivedAt: '2021-06-14T09:00:00+07:00', receivingAgency: 'H20.19.05' })
+  await take(client, { receivedAt: '2021-06-15T09:00:00+07:00', receivingAgency: 'H20.19' })
+  t.strictSame(await groupsOf(client, 'period=2021&groupBy=quarter'), {
+    '2021-Q1': 0,
+    '2021-Q2': 2,
+    '2021-Q3': 0,
+    '2021-Q4': 0,
+  })
+  t.strictSame(await groupsOf(client, 'period=2021-9M&year=administrative&groupBy=quarter'), {
+    '2021-Q1': 0,
+    '2021-Q2': 1,
+    '2021-Q3': 1,
+  })
+  t.strictSame(await groupsOf(client, 'period=2021&groupBy=agency&level=commune&agency=H20.19'), {
+    'H20.19': 1,
+    'H20.19.05': 1,
+  })
+  t.match(await groupsOf(client, 'period=2021&groupBy=agency&level=province'), { H20: 2 })
+})
+
+t.test('an answer holds so many groups and no more, and says so', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const path = '/v1/reports/channel-ratio?from=1900-01-01'
+  desk.at('2150-01-01T08:00:00+07:00')
+  const refused = { status: 422, type: '/problems/too_many_groups', limit: 2000 }
+  t.match((await client.ask('GET', `${path}&to=2149-12-31&groupBy=month`)).body, refused)
+  t.equal((await client.ask('GET', `${path}&to=2149-12-31&groupBy=quarter`)).status, 200)
+  await desk.deps.reference.change((tx) =>
+    tx.execute(sql`
+      insert into agencies (code, name, level, parent)
+      select 'H20.19.' || number, 'Xã', 'commune', 'H20.19' from generate_series(1000, 3000) as number`),
+  )
+  t.match((await client.ask('GET', `${path}&to=2021-12-31&groupBy=agency`)).body, refused)
+  t.equal((await client.ask('GET', `${path}&to=2021-12-31&groupBy=agency&level=district`)).status, 200)
+})
+
+t.test('nothing is projected before the first working day of a period', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const path = '/v1/reports/channel-ratio?agency=H20.19&from=2021-10-02&to=2021-10-31'
+  desk.at('2021-10-03T08:00:00+07:00')
+  t.equal((await client.ask('GET', path)).body.projection, null, 'Sunday')
+  desk.at('2021-10-04T08:00:00+07:00')
+  t.match((await client.ask('GET', path)).body.projection, { workingDaysPassed: 1, workingDays: 20 }, 'Monday')
 })

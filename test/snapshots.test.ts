@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { SCOPES } from '../src/access/caller.ts'
+import { reportSnapshots } from '../src/db/tables.ts'
+import { takeSnapshot } from '../src/reports/snapshots.ts'
 import { intake, openDesk } from './support/desk.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -36,8 +39,8 @@ t.test('a frozen report is the same bytes for ever, and says what has changed si
   t.equal((await client.ask('GET', path)).text, taken.text, 'read again')
   const { body: diff } = await client.ask('GET', `${path}/diff`)
   const figure = (name: string) => diff.figures.find((one: { path: string }) => one.path === name)
-  t.strictSame(figure('/numerator'), { path: '/numerator', then: 1, now: 0, change: -1 })
-  t.strictSame(figure('/denominator'), { path: '/denominator', then: 2, now: 3, change: 1 })
+  t.strictSame(figure('/numerator'), { path: '/numerator', frozen: 1, now: 0, change: -1 })
+  t.strictSame(figure('/denominator'), { path: '/denominator', frozen: 2, now: 3, change: 1 })
   t.match(figure('/groups/2021-09/received/desk'), { change: 1 })
   const named = diff.dossiers.map(({ dossier, events }: { dossier: string; events: { type: string }[] }) => [
     dossier,
@@ -73,6 +76,27 @@ t.test('a frozen report is the same bytes for ever, and says what has changed si
     t.equal(form.status, 201)
     t.strictSame((await client.ask('GET', `${form.headers.location}/diff`)).body.figures, [])
   }
+})
+
+t.test('one request that comes twice at the same moment freezes one report', async (t) => {
+  const desk = await openDesk(t)
+  const { reference, db, now } = desk.deps
+  const caller = { keyId: 'k', scopes: SCOPES, agency: null, agencies: null }
+  const act = { keyId: 'k', officer: null, requestId: 'r', idempotencyKey: 'once', requestHash: '0'.repeat(64) }
+  const order = { report: '07a', parameters: { period: '2021', year: 'calendar', by: 'effective' } } as const
+  const given = { db, caller, now: now(), reference: await reference.current(), language: 'vi' } as const
+  const [one, other] = await Promise.all([takeSnapshot(given, act, order), takeSnapshot(given, act, order)])
+  t.strictSame(one, other)
+  t.equal(await db.$count(reportSnapshots), 1)
+})
+
+t.test('what the whole system counts otherwise is told, too', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const frozen = await client.ask('POST', '/v1/reports/snapshots', { report: '07a', parameters: { period: '2021-9M' } })
+  const { code } = (await client.ask('POST', '/v1/dossiers', intake())).body
+  const { body } = await client.ask('GET', `${frozen.headers.location}/diff`)
+  t.match(body.dossiers, [{ dossier: code, events: [{ type: 'received' }] }])
 })
 
 t.test('a snapshot is seen by who sees its agency, listed newest first, and never changed', async (t) => {

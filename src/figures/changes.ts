@@ -39,7 +39,7 @@ export const changedSince = (
         .innerJoin(dossiers, sql`${dossiers.id} = touched.id`)
         .orderBy(sql`touched.id`)
       const then = new Map<number, string>()
-      for await (const states of statesAt(tx, past)) {
+      for await (const { states } of statesAt(tx, past)) {
         for (const [id, counts] of await readContributions(tx, query, asDossiers(states))) then.set(id, counts)
       }
       const changed: ChangedDossier[] = []

@@ -121,7 +121,8 @@ const everyAgency = async (db: Database): Promise<string[]> => {
 
 /** Folds all that waits, so that no check of an agency has to walk over it. */
 const foldAll = async (db: Database): Promise<void> => {
-  while (await foldChanges(db));
+  let more = true
+  while (more) more = await foldChanges(db)
 }
 
 /**

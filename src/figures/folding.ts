@@ -51,14 +51,12 @@ const fold = (portion: number): SQL => sql`
  */
 export const foldChanges = (db: Database, most = PORTION): Promise<boolean> =>
   db.transaction(async (tx) => {
-    const lock = sql<boolean>`pg_try_advisory_xact_lock(${FOLDING_LOCK})`.as('held')
-    const [folding] = await tx.select({ held: lock }).from(sql`(values (1)) as one`)
-    if (!folding?.held) return false
     const portion = sql`(select from ${figureChanges} limit ${most + 1}) as portion`
-    const [waiting] = await tx.select({ count: sql<number>`count(*)`.mapWith(Number) }).from(portion)
-    if (!waiting?.count) return false
+    const waiting = await tx.$count(sql`(
+      select where pg_try_advisory_xact_lock(${FOLDING_LOCK})) as held, lateral ${portion}`)
+    if (waiting === 0) return false
     await tx.execute(fold(most))
-    return waiting.count > most
+    return waiting > most
   })
 
 /** Sums up anew what stands under each agency, after one has been put elsewhere; nobody folds until that is committed. */

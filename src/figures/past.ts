@@ -42,6 +42,9 @@ export const asDossiers = (states: readonly (DossierState & { id: number })[]): 
   return sql`jsonb_populate_recordset(null::dossiers, ${JSON.stringify(rows)}::jsonb)`
 }
 
+/** Dossiers as they stood, in the order of their ids; `until` is the last id that was looked at. */
+export type StatesAt = { states: (DossierState & { id: number })[]; until: number }
+
 /**
  * The dossiers to which something has happened since, as they stood: portion by portion, in the order of their ids,
  * from after one of them up to another. Those that were not there yet are left out.
@@ -50,24 +53,22 @@ export async function* statesAt(
   db: Database,
   past: Past,
   afterId = 0,
-  lastId: number | null = null,
-): AsyncGenerator<(DossierState & { id: number })[]> {
+  lastId = Number.MAX_SAFE_INTEGER,
+): AsyncGenerator<StatesAt> {
   let after = afterId
   for (;;) {
     const rows = await db
       .select({ id: sql<number>`id`.mapWith(Number) })
       .from(sql`(${touchedSince(past)}) as touched`)
-      .where(sql`first > 1 and id > ${after} ${lastId === null ? sql`` : sql`and id <= ${lastId}`}`)
+      .where(sql`first > 1 and id > ${after} and id <= ${lastId}`)
       .orderBy(sql`id`)
       .limit(PORTION)
+    const last = rows.at(-1)
+    if (!last) return
+    after = last.id
     const ids = rows.map(({ id }) => id)
-    if (ids.length === 0) return
     const history = groupedBy(await readEventsUntil(db, ids, past.at, past.by), ({ dossierId }) => dossierId)
-    yield ids.flatMap((id) => {
-      const trail = history.get(id)
-      return trail ? [{ ...replay(trail), id }] : []
-    })
-    after = ids.at(-1) ?? after
+    yield { states: [...history].map(([id, trail]) => ({ ...replay(trail), id })), until: after }
   }
 }
 
@@ -78,26 +79,31 @@ const facts = (source: SQL, where: SQL): SQL =>
   sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
 
 /** The dossiers touched since; `undefined` where they are too many. */
-const fewTouched = async (db: Database, past: Past): Promise<number[] | undefined> => {
+const fewTouched = async (db: Database, past: Past, most: number): Promise<number[] | undefined> => {
   const rows = await db
     .select({ id: sql<number>`id`.mapWith(Number) })
     .from(sql`(${touchedSince(past)}) as touched`)
-    .limit(MOST_TOUCHED + 1)
-  return rows.length > MOST_TOUCHED ? undefined : rows.map(({ id }) => id)
+    .limit(most + 1)
+  return rows.length > most ? undefined : rows.map(({ id }) => id)
 }
 
 /**
  * The sums as things stood, at one snapshot: what few dossiers were touched since are taken out of the totals and put
  * in again as they stood; where they are many, the rows that stand so still are counted one by one.
  */
-export const sumPastFlows = <F extends Flow>(db: Database, query: FlowQuery<F>, past: Past): Promise<FlowSums<F>[]> =>
+export const sumPastFlows = <F extends Flow>(
+  db: Database,
+  query: FlowQuery<F>,
+  past: Past,
+  most = MOST_TOUCHED,
+): Promise<FlowSums<F>[]> =>
   db.transaction(
     async (tx) => {
-      const touched = isKept(query) ? await fewTouched(tx, past) : undefined
+      const touched = isKept(query) ? await fewTouched(tx, past, most) : undefined
       const sums = touched
         ? await sumFlowsWithout(tx, query, touched)
         : await sumFlowsOver(tx, query, facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`))
-      for await (const states of statesAt(tx, past)) {
+      for await (const { states } of statesAt(tx, past)) {
         sums.push(...(await sumFlowsOver(tx, query, facts(asDossiers(states), touching(query)))))
       }
       return sums

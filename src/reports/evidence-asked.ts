@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { firstDayOf } from '../figures/half.ts'
+import { firstDayOf, type Half } from '../figures/half.ts'
 import type { FieldError } from '../refusal.ts'
 import { invalid } from '../refusal.ts'
 import { startOfDay } from '../sla/date.ts'
@@ -12,7 +12,7 @@ import type { EvidenceList } from './evidence-store.ts'
 
 export type EvidenceQuery = ReportQuery &
   Partial<Switches> &
-  FigureQuery & { figure: string; group?: string | undefined; applicant?: boolean | undefined }
+  Partial<FigureQuery> & { figure: string; group?: string | undefined; applicant?: boolean | undefined }
 
 const noSuch = (pointer: FieldError['pointer'], possible: readonly string[]) =>
   invalid(pointer, `Chỉ có: ${possible.join(', ')}.`, `There are only: ${possible.join(', ')}.`)
@@ -22,6 +22,9 @@ const noGroup = () => invalid('/query/group', 'Báo cáo không có nhóm này.'
 type Part = Pick<EvidenceList, 'agencies' | 'procedures'> & Pick<Times, 'from' | 'until'>
 
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
+const later = (a: Date, b: Date): Date => (a > b ? a : b)
+
+const startOf = (half: Half): Date => new Date(startOfDay(firstDayOf(half)))
 
 /** What a group is limited to: some agencies, some procedures, or a part of the time. Refuses a group that cannot be. */
 const partOf = ({ reference }: Desk, asked: Asked, group: string | undefined, until: Date): Part => {
@@ -44,12 +47,7 @@ const partOf = ({ reference }: Desk, asked: Asked, group: string | undefined, un
       const halves = timesOf(asked).find(({ key }) => key === group)?.halves
       const [first, last] = [halves?.at(0), halves?.at(-1)]
       if (first === undefined || last === undefined) throw noGroup()
-      const [begins, ends] = [firstDayOf(first), firstDayOf(last + 1)].map((day) => new Date(startOfDay(day)))
-      return {
-        ...whole,
-        from: begins && begins > from ? begins : from,
-        until: ends ? earlier(ends, until) : until,
-      }
+      return { ...whole, from: later(startOf(first), from), until: earlier(startOf(last + 1), until) }
     }
   }
 }
@@ -59,7 +57,7 @@ const partOf = ({ reference }: Desk, asked: Asked, group: string | undefined, un
  * tell, and a group that it does not have.
  */
 export const evidenceOf = (desk: Desk, report: ReportName, query: EvidenceQuery): EvidenceList => {
-  const { figure, group, definition, by, promise, applicant = false } = query
+  const { figure, group, definition = 'either', by, promise, applicant = false } = query
   const possible = figuresOf(report, promise)
   const conditions = FIGURES[report][figure]
   if (!conditions || !possible.includes(figure)) throw noSuch('/query/figure', possible)

@@ -78,20 +78,18 @@ async function* pastLines(
   let after = afterId
   for (;;) {
     const rows = await rowsAfter(db, wanted, format, after, size)
-    const last = rows.length < size ? null : (rows.at(-1)?.id ?? null)
+    const last = rows.length < size ? undefined : rows.at(-1)?.id
     let rest = rows
-    for await (const states of statesAt(db, past, after, last)) {
-      const end = states.at(-1)?.id
-      if (end === undefined) continue
+    for await (const { states, until } of statesAt(db, past, after, last)) {
       const where = listed(wanted, after)
       const folded = await read(db, lines(wanted, format, asDossiers(states), APPLICANT_OF_ROW, where), states.length)
       const known = new Set(folded.map(({ id }) => id))
-      const before = rest.filter(({ id }) => id <= end && !known.has(id))
-      rest = rest.filter(({ id }) => id > end)
+      const before = rest.filter(({ id }) => id <= until && !known.has(id))
+      rest = rest.filter(({ id }) => id > until)
       yield [...before, ...folded].toSorted((a, b) => a.id - b.id)
     }
     yield rest
-    if (last === null) return
+    if (last === undefined) return
     after = last
   }
 }
@@ -116,10 +114,15 @@ export const evidencePage = async (
  * The whole list as text, portion by portion: each is one statement by key, joined by PostgreSQL, so that nothing is
  * done row by row here and no transaction stays open while a slow client reads.
  */
-export async function* evidenceText(db: Database, wanted: EvidenceList, format: FileFormat): AsyncGenerator<string> {
+export async function* evidenceText(
+  db: Database,
+  wanted: EvidenceList,
+  format: FileFormat,
+  size = PORTION,
+): AsyncGenerator<string> {
   const end = LINE_END[format]
   if (wanted.past !== null) {
-    for await (const some of pastLines(db, wanted, wanted.past, format, 0, PORTION)) {
+    for await (const some of pastLines(db, wanted, wanted.past, format, 0, size)) {
       if (some.length > 0) yield some.map(({ line }) => `${line}${end}`).join('')
     }
     return
@@ -133,10 +136,10 @@ export async function* evidenceText(db: Database, wanted: EvidenceList, format: 
         count: sql<number>`count(*)`.mapWith(Number),
         text: sql<string | null>`string_agg(line, ${end} order by id)`,
       })
-      .from(sql`(${select} order by d.id limit ${PORTION}) as listed`)
+      .from(sql`(${select} order by d.id limit ${size}) as listed`)
     if (!portion?.text) return
     yield `${portion.text}${end}`
-    if (portion.count < PORTION) return
+    if (portion.count < size) return
     after = portion.last
   }
 }

@@ -14,7 +14,7 @@ import type { Promised } from './punctuality.ts'
 export type Times = { from: Date; until: Date; periodFrom: Date; periodUntil: Date }
 
 export type FigureQuery = {
-  definition?: Definition | undefined
+  definition: Definition
   by?: Clock | undefined
   promise?: Promised | undefined
 }
@@ -87,8 +87,8 @@ const byChannel = (path: string, of: (channel?: Channel) => Condition): Record<s
 })
 
 const CHANNEL_FIGURES: Readonly<Record<string, Figure>> = {
-  numerator: (times, query) => NUMERATORS[query.definition ?? 'either'](times, query),
-  denominator: (times, query) => DENOMINATORS[query.definition ?? 'either'](times, query),
+  numerator: (times, query) => NUMERATORS[query.definition](times, query),
+  denominator: (times, query) => DENOMINATORS[query.definition](times, query),
   ...byChannel('received', came),
   ...byChannel('returned', went),
   postRequested: once((times, query) => both(came()(times, query), sql`f.post_requested`)),

@@ -10,8 +10,8 @@ export const FILE_TYPES: Readonly<Record<FileFormat, string>> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
 }
 
-/** A word holds no quotes and no commas; a free text may hold anything. */
-type Kind = 'word' | 'free' | 'instant' | 'number'
+/** A word holds no quotes and no commas. */
+type Kind = 'word' | 'instant' | 'number'
 type Cell = { name: string; kind: Kind; value: SQL }
 
 /** What is listed of a dossier `d` with its facts `f`: no personal data. */
@@ -50,10 +50,11 @@ const written = (at: SQL): SQL =>
 /** A spreadsheet would run a text that begins so as a formula. */
 const harmless = (text: SQL): SQL => sql`case when ascii(${text}) in (61, 43, 45, 64, 9, 13) then '''' else '' end`
 
+/** A free text may hold anything. */
+const csvText = (value: SQL): SQL => sql`coalesce('"' || ${harmless(value)} || replace(${value}, '"', '""') || '"', '')`
+
 const csvCell = ({ kind, value }: Cell): SQL => {
   switch (kind) {
-    case 'free':
-      return sql`coalesce('"' || ${harmless(value)} || replace(${value}, '"', '""') || '"', '')`
     case 'instant':
       return sql`coalesce(${written(value)}, '')`
     case 'word':
@@ -65,8 +66,6 @@ const csvCell = ({ kind, value }: Cell): SQL => {
 
 const jsonCell = ({ kind, value }: Cell): SQL => {
   switch (kind) {
-    case 'free':
-      return sql`coalesce(to_json(${value})::text, 'null')`
     case 'instant':
       return sql`coalesce('"' || ${written(value)} || '"', 'null')`
     case 'word':
@@ -86,9 +85,8 @@ const joined = (parts: readonly SQL[], separator: string): SQL =>
 export const lineOf = (format: FileFormat, { outcome, count, applicant }: Line): SQL => {
   const cells = cellsOf(outcome, count)
   if (format === 'csv') {
-    const person = applicant ? APPLICANT.map((name) => sql`${applicant}->>${sql.raw(`'${name}'`)}`) : []
-    const free = person.map((value): Cell => ({ name: '', kind: 'free', value: sql`(${value})` }))
-    return joined([...cells, ...free].map(csvCell), ',')
+    const person = applicant ? APPLICANT.map((name) => csvText(sql`(${applicant}->>${sql.raw(`'${name}'`)})`)) : []
+    return joined([...cells.map(csvCell), ...person], ',')
   }
   const fields = cells.map((cell) => sql`${sql.raw(`'"${cell.name}":'`)} || ${jsonCell(cell)}`)
   const person = applicant ? [sql`'"applicant":' || coalesce(${applicant}::text, 'null')`] : []

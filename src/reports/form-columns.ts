@@ -7,11 +7,8 @@ export type FormId = (typeof FORM_IDS)[number]
 /** A column of numbers, each a sum of counts, so that a total row is the same function of the summed counts. */
 export type Leaf = { key: string; label: Bilingual; count: (counts: PunctualityCounts) => number }
 
-/** A heading over others, a column of numbers, or a column of text. */
-export type Tree =
-  | { key: string; label: Bilingual; columns: readonly Tree[] }
-  | Leaf
-  | { key: string; label: Bilingual }
+/** A heading over others, or a column of numbers. */
+export type Tree = { key: string; label: Bilingual; columns: readonly Tree[] } | Leaf
 
 export type FormDefinition = {
   /** What the form is about, as its title says. */

@@ -31,15 +31,12 @@ export type Form = {
 }
 
 /** The order of a row, and what it is about. */
-const ROW_COLUMNS: readonly Tree[] = [
-  { key: 'index', label: { vi: 'STT', en: 'No.' } },
-  { key: 'field', label: { vi: 'Lĩnh vực giải quyết', en: 'Field' } },
+const ROW_COLUMNS: readonly FormColumn[] = [
+  { key: 'index', label: { vi: 'STT', en: 'No.' }, number: 1, added: false, columns: [] },
+  { key: 'field', label: { vi: 'Lĩnh vực giải quyết', en: 'Field' }, number: 2, added: false, columns: [] },
 ]
 
-const leavesOf = (tree: Tree): readonly Leaf[] => {
-  if ('columns' in tree) return tree.columns.flatMap(leavesOf)
-  return 'count' in tree ? [tree] : []
-}
+const leavesOf = (tree: Tree): readonly Leaf[] => ('columns' in tree ? tree.columns.flatMap(leavesOf) : [tree])
 
 const figuresOf = ({ own, added, sums }: FormDefinition, counts: PunctualityCounts): FormFigures => {
   const leaves = [...own, ...added].flatMap(leavesOf)
@@ -55,7 +52,7 @@ const figuresOf = ({ own, added, sums }: FormDefinition, counts: PunctualityCoun
 
 /** The headings with the columns numbered from left to right, as official forms number them. */
 const numbered = ({ own, added }: FormDefinition): readonly FormColumn[] => {
-  let last = 0
+  let last = ROW_COLUMNS.length
   const column =
     (isAdded: boolean) =>
     (tree: Tree): FormColumn => ({
@@ -65,7 +62,7 @@ const numbered = ({ own, added }: FormDefinition): readonly FormColumn[] => {
       added: isAdded,
       columns: 'columns' in tree ? tree.columns.map(column(isAdded)) : [],
     })
-  return [...[...ROW_COLUMNS, ...own].map(column(false)), ...added.map(column(true))]
+  return [...ROW_COLUMNS, ...own.map(column(false)), ...added.map(column(true))]
 }
 
 /** An official form over the counts of each field, in their order. */

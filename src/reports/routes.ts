@@ -42,7 +42,7 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
     const { asked, form } = await countForm(desk, path, query)
     const agency = query.agency ?? caller.agency
     const { from, to } = periodOf(query)
-    const name = agency === null ? '' : (reference.agencies.get(agency)?.name ?? agency)
+    const name = reference.agencies.get(agency ?? '')?.name ?? ''
     const made = { madeBy: caller.keyId, madeAt: now, language }
     const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...made })
     return reply

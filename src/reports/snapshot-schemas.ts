@@ -94,7 +94,7 @@ export const snapshotDiff = z
       .array(
         z.object({
           path: z.string().meta({ description: 'Đường dẫn trong figures · its path', examples: ['/received/post'] }),
-          then: figureValue.meta({ description: 'Lúc chốt · then' }),
+          frozen: figureValue.meta({ description: 'Lúc chốt · as frozen' }),
           now: figureValue.meta({ description: 'Bây giờ · now' }),
           change: z.number().nullable().meta({ description: 'Tăng giảm · by how much' }),
         }),

@@ -63,13 +63,10 @@ export const newestSeals = (db: Database, agencies: readonly string[] | null): P
     .orderBy(seals.agency, desc(seals.day))
 
 /** How many of some seals stand no more as they did. */
-export const countLostSeals = async (db: Database, heads: readonly SealedHead[]): Promise<number> => {
+export const countLostSeals = (db: Database, heads: readonly SealedHead[]): Promise<number> => {
   const given: SQL = sql`jsonb_to_recordset(${JSON.stringify(heads)}::jsonb) as head(agency text, day date, hash text)`
-  const [row] = await db
-    .select({ lost: sql<number>`count(*)`.mapWith(Number) })
-    .from(given)
-    .where(
-      sql`not exists (select from ${seals} where ${seals.agency} = head.agency and ${seals.day} = head.day and ${seals.hash} = head.hash)`,
-    )
-  return row?.lost ?? 0
+  return db.$count(
+    given,
+    sql`not exists (select from ${seals} where ${seals.agency} = head.agency and ${seals.day} = head.day and ${seals.hash} = head.hash)`,
+  )
 }

@@ -134,13 +134,13 @@ const flat = (value: unknown, path: string): [string, unknown][] => {
   )
 }
 
-const differences = (then: object, now: object) => {
-  const before = new Map(flat(then, ''))
+const differences = (frozen: object, now: object) => {
+  const before = new Map(flat(frozen, ''))
   const after = new Map(flat(JSON.parse(canonical(now)), ''))
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
     const [was, is] = [before.get(path) ?? null, after.get(path) ?? null]
     if (was === is) return []
-    return [{ path, then: was, now: is, change: typeof was === 'number' && typeof is === 'number' ? is - was : null }]
+    return [{ path, frozen: was, now: is, change: typeof was === 'number' && typeof is === 'number' ? is - was : null }]
   })
 }
 
