@@ -1,15 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { SCOPES } from '../src/access/caller.ts'
 import { buildApp } from '../src/app.ts'
 import { chainHash, contentHash } from '../src/audit/chain.ts'
+import { rebuildPage } from '../src/audit/rebuild.ts'
+import { verifyDay } from '../src/audit/verify.ts'
 import type { Database } from '../src/db/database.ts'
 import { dossiers, referenceRevision } from '../src/db/tables.ts'
 import type { Deps } from '../src/deps.ts'
+import { receiveDossier } from '../src/dossiers/commands.ts'
 import { replay } from '../src/dossiers/fold.ts'
+import type { Intake } from '../src/dossiers/intake.ts'
 import { findDossier, readEvents } from '../src/dossiers/store.ts'
 import { referenceSource } from '../src/reference.ts'
+import { dayOf } from '../src/sla/date.ts'
 import { serverUrl } from './support/database.ts'
 import { intake, openDesk } from './support/desk.ts'
 
@@ -61,6 +66,10 @@ const once = (key: string) => ({ 'idempotency-key': key })
 const countAt = async (agency: string): Promise<number> =>
   desk.db.$count(dossiers, eq(dossiers.receivingAgency, agency))
 
+/** How many dossiers were received at an instant. */
+const countOn = async (instant: string): Promise<number> =>
+  desk.db.$count(dossiers, eq(dossiers.receivedAt, new Date(instant)))
+
 const codesOf = (answers: readonly { status: number; body: { code?: string } }[]): (string | undefined)[] =>
   answers
     .filter(({ status }) => status === 201)
@@ -98,6 +107,164 @@ t.test('intakes that fail among those that succeed leave no gap in the codes', a
   const types = new Set(refused.map(({ body }) => body.type.replace('_running', '_mismatch')))
   t.strictSame([...types].sort(), failing.map(([, , type]) => `/problems/${type}`).sort())
   t.equal((await take(at)).body.code, 'H20.19.02-210831-0042')
+})
+
+/** Days on which something is recorded by the clock of the desk. */
+const TODAY = dayOf(Date.parse('2021-10-01T08:00:00+07:00'))
+
+/** Intakes that surely come at the same moment: nothing is read before they are added. */
+const crowd = async (
+  count: number,
+  receivedAt: string,
+  sourceOf: (i: number) => { system: string; reference: string },
+) => {
+  const known = await desk.deps.reference.current()
+  const deps = { ...desk.deps, reference: { ...desk.deps.reference, current: async () => known } }
+  const caller = { keyId: 'crowd', scopes: SCOPES, agency: null, agencies: null }
+  const act = { keyId: 'crowd', officer: null, requestId: 'crowd', idempotencyKey: null, requestHash: '0'.repeat(64) }
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: count }, (_, i) => {
+      const order = { ...intake(), receivedAt: new Date(receivedAt), source: sourceOf(i) } as Intake
+      return receiveDossier(deps, caller, act, order)
+    }),
+  )
+  return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.dossier.code : 'failed'))
+}
+
+/** Everything that stands in the database is what its events say, and they have not been touched. */
+const checkTrail = async (t: Test): Promise<void> => {
+  const verified = await verifyDay(desk.db, null, TODAY)
+  t.equal(verified.misfit, null)
+  let after: number | null = 0
+  while (after !== null) {
+    const { differences, lastId } = await rebuildPage(desk.db, after, false)
+    t.strictSame(differences, [])
+    after = lastId
+  }
+}
+
+t.test('of two hundred intakes at once, mixed, exactly those are refused that must be', async (t) => {
+  const agencies = ['H20.19.01', 'H20.19.02', 'H20.20.01', 'H20.21.01']
+  const receivedAt = '2021-09-06T09:00:00+07:00'
+  const at = (i: number) => ({
+    receivingAgency: agencies[Math.floor(i / 8) % agencies.length],
+    receivedAt,
+    officer: `cb-${i}`,
+  })
+  const source = { system: 'crowd', reference: 'taken' }
+  const code = 'H20.20-210831-0001'
+  await take({ ...at(0), source, code })
+  await take({ ...at(1), code: 'H20.20-210831-0002' }, once('crowd-used'))
+  const own = (i: number) => `H20.20-210831-${String(1000 + i)}`
+  const kinds: readonly ((i: number) => [Body, Record<string, string>, string])[] = [
+    (i) => [{ ...at(i), applicant: { name: `Người ${i}` } }, {}, 'next'],
+    (i) => [at(i), once(`crowd-${i}`), 'next'],
+    (i) => [{ ...at(i), source: { ...source, reference: `HS-${i}` } }, {}, 'next'],
+    (i) => [{ ...at(i), code: own(i) }, {}, own(i)],
+    (i) => [{ ...at(i), code }, {}, 'code_taken'],
+    (i) => [{ ...at(i), source }, {}, 'source_conflict'],
+    (i) => [at(i), once('crowd-used'), 'idempotency'],
+    (i) => [{ ...at(i), code: own(0), source: { ...source, reference: 'twice' } }, once(`crowd-${i}`), 'one of them'],
+  ]
+  const asked = Array.from({ length: 200 }, (_, i) => (kinds[i % kinds.length] ?? kinds[0])?.(i))
+  const answers = await times(200, (i) => {
+    const [body, headers] = asked[i] ?? [{}, {}]
+    return (i % 3 ? take : takeThere)(body, headers)
+  })
+  const told = (expected: string) => answers.filter((_, i) => asked[i]?.[2] === expected)
+  const refusals = (expected: string) => told(expected).map(({ body }) => body.type)
+  t.strictSame(new Set(told('next').map(({ status }) => status)), new Set([201]))
+  t.strictSame(new Set(refusals('code_taken')), new Set(['/problems/code_taken']))
+  t.strictSame(new Set(refusals('source_conflict')), new Set(['/problems/source_conflict']))
+  const keys = refusals('idempotency').map((type) => type.replace('_running', '_mismatch'))
+  t.strictSame(new Set(keys), new Set(['/problems/idempotency_mismatch']))
+  t.strictSame(
+    told('one of them')
+      .map(({ status }) => status)
+      .sort(),
+    [201, ...Array(24).fill(409)],
+  )
+  const owned = answers.flatMap(({ status, body }, i) =>
+    asked[i]?.[2].startsWith('H20') ? [[status, body.code, i]] : [],
+  )
+  for (const [status, code, i] of owned) t.strictSame([status, code], [201, own(Number(i))])
+  for (const agency of agencies) {
+    const codes = codesOf(told('next').filter(({ body }) => body.receivingAgency === agency))
+    t.ok(codes.length >= 15)
+    t.strictSame(codes, series(`${agency}-210906`, codes.length), 'no gaps')
+  }
+  t.equal(
+    await countOn(receivedAt),
+    2 + answers.filter(({ status }) => status === 201).length,
+    'what was refused left nothing',
+  )
+  await checkTrail(t)
+})
+
+t.test('each of many who come in at once gets what is its own', async (t) => {
+  const answers = await times(100, (i) =>
+    take({ receivedAt: '2021-09-07T09:00:00+07:00', officer: `cb-${i}`, applicant: { name: `Người ${i}` } }),
+  )
+  for (const [i, { headers }] of answers.entries()) {
+    const { body } = await here.ask('GET', String(headers.location))
+    t.equal(body.applicant.name, `Người ${i}`)
+    const { items } = (await here.ask('GET', `${headers.location}/events`)).body
+    t.hasStrict(items, [{ officer: `cb-${i}` }])
+  }
+  t.strictSame(codesOf(answers), series('H20.19.05-210907', 100))
+})
+
+t.test('data that the database does not take fail for whoever sent them, and for nobody beside', async (t) => {
+  await desk.db.execute(sql`alter table dossiers add constraint odd check (source_reference <> 'odd')`)
+  const codes = await crowd(30, '2021-09-08T09:00:00+07:00', (i) => ({
+    system: 'odd',
+    reference: i === 17 ? 'odd' : `HS-${i}`,
+  }))
+  await desk.db.execute(sql`alter table dossiers drop constraint odd`)
+  const expected = series('H20.19.05-210908', 29)
+  t.strictSame(
+    [...codes.slice(0, 2).sort(), ...codes.slice(2)],
+    [...expected.slice(0, 17), 'failed', ...expected.slice(17)],
+    'and the codes go in the order of asking',
+  )
+})
+
+t.test('a failure that none of them brought about reaches all who share the statement, once', async (t) => {
+  await desk.db.execute(sql`
+    create function vanish() returns trigger language plpgsql as
+    $$ begin raise exception 'gone' using errcode = 'connection_failure'; end $$`)
+  await desk.db.execute(sql`
+    create trigger vanish before insert on dossiers for each row
+    when (new.source_reference = 'vanishing') execute function vanish()`)
+  const at = { receivedAt: '2021-09-09T09:00:00+07:00' }
+  const codes = await crowd(20, at.receivedAt, (i) => ({
+    system: 'gone',
+    reference: i === 9 ? 'vanishing' : `HS-${i}`,
+  }))
+  await desk.db.execute(sql`drop trigger vanish on dossiers`)
+  t.strictSame(codes.slice(0, 2).sort(), series('H20.19.05-210909', 2), 'the first two went out at once')
+  t.strictSame(codes.slice(2), Array(18).fill('failed'))
+  t.equal(await countOn(at.receivedAt), 2)
+  t.equal((await take(at)).body.code, 'H20.19.05-210909-0003')
+})
+
+t.test('intakes that end in a deadlock, alone or together, are added again', async (t) => {
+  await desk.db.execute(sql`
+    create function deadlock_once() returns trigger language plpgsql as
+    $$ begin
+      if nextval(tg_argv[0]::regclass) = 1 then raise exception 'x' using errcode = 'deadlock_detected'; end if;
+      return new;
+    end $$`)
+  for (const i of ['0', '7']) {
+    const [name, argument] = [sql.identifier(`deadlock_${i}`), sql.raw(`'deadlock_${i}'`)]
+    await desk.db.execute(sql`create sequence ${name}`)
+    await desk.db.execute(sql`
+      create trigger ${name} before insert on dossiers for each row
+      when (new.source_reference = ${sql.raw(`'locked-${i}'`)}) execute function deadlock_once(${argument})`)
+  }
+  const codes = await crowd(10, '2021-09-10T09:00:00+07:00', (i) => ({ system: 'x', reference: `locked-${i}` }))
+  for (const i of ['0', '7']) await desk.db.execute(sql`drop trigger ${sql.identifier(`deadlock_${i}`)} on dossiers`)
+  t.strictSame(codes.sort(), series('H20.19.05-210910', 10))
 })
 
 t.test('of many who finish a dossier at once, one does, and the others are told that it is done', async (t) => {

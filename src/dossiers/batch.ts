@@ -2,6 +2,7 @@ import { and, asc, eq, getTableColumns, gt, inArray, isNotNull, isNull, type SQL
 import type { PgTable } from 'drizzle-orm/pg-core'
 import { chainHash, contentHash } from '../audit/chain.ts'
 import type { Database } from '../db/database.ts'
+import { type Column, columnsOf, listed, namesOf, recordSet, targetsOf } from '../db/record-set.ts'
 import { dossiers, earlierStandings, events } from '../db/tables.ts'
 import type { DossierState } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
@@ -45,15 +46,7 @@ export const holdDated = (tx: Database, filter: DatedFilter, afterId: number, li
 /** How a dossier stood, what happened, how it stands now, and who did it. */
 export type BatchMove = { before: DatedDossier; after: DossierState; event: DossierEvent; trail: Trail }
 
-type Column = { name: string; column: string; type: string }
 type Given = Readonly<Record<string, unknown>>
-
-const columnsOf = (table: PgTable): readonly Column[] =>
-  Object.entries(getTableColumns(table)).map(([name, column]) => ({
-    name,
-    column: column.name,
-    type: column.getSQLType(),
-  }))
 
 const EVENT = columnsOf(events)
 const STANDING = columnsOf(earlierStandings)
@@ -81,21 +74,11 @@ const picked = (columns: readonly Column[], row: Given): Given => {
   return kept
 }
 
-const listed = (columns: readonly Column[], write: (column: Column) => SQL): SQL =>
-  sql.join(columns.map(write), sql`, `)
+const rowsOf = (columns: readonly Column[], rows: readonly Given[]): SQL =>
+  recordSet(columns, JSON.stringify(rows.map((row) => picked(columns, row))))
 
-/** Rows as one parameter: a statement's text is the same for however many. */
-const rowsOf = (columns: readonly Column[], rows: readonly Given[]): SQL => {
-  const json = JSON.stringify(rows.map((row) => picked(columns, row)))
-  const typed = listed(columns, ({ name, type }) => sql`${sql.identifier(name)} ${sql.raw(type)}`)
-  return sql`jsonb_to_recordset(${json}::jsonb) as given(${typed})`
-}
-
-const insertAll = (tx: Database, table: PgTable, columns: readonly Column[], rows: readonly Given[]) => {
-  const names = listed(columns, ({ column }) => sql`${sql.identifier(column)}`)
-  const values = listed(columns, ({ name }) => sql`${sql.identifier(name)}`)
-  return tx.execute(sql`insert into ${table} (${names}) select ${values} from ${rowsOf(columns, rows)}`)
-}
+const insertAll = (tx: Database, table: PgTable, columns: readonly Column[], rows: readonly Given[]) =>
+  tx.execute(sql`insert into ${table} (${targetsOf(columns)}) select ${namesOf(columns)} from ${rowsOf(columns, rows)}`)
 
 /**
  * Appends an event to each of many dossiers that the transaction holds, all of which moved a promise and nothing

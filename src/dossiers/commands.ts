@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts'
 import type { Reference } from '../reference.ts'
 import { Refusal, type RefusalFacts } from '../refusal.ts'
 import { dayOf, formatDate, formatInstant } from '../sla/date.ts'
+import { addDossier, type CodeSeries, skipTakenCodes } from './additions.ts'
 import { codePrefix } from './code.ts'
 import { type Applicant, type DossierState, STATUSES } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
@@ -14,8 +15,6 @@ import { decideIntake, type Intake } from './intake.ts'
 import { decideMove, type MoveOrder } from './moves.ts'
 import type { Bench } from './recording.ts'
 import {
-  addDossier,
-  type CodeSeries,
   type FoundDossier,
   findBySource,
   findDossier,
@@ -24,7 +23,6 @@ import {
   findEventByRequest,
   moveDossier,
   readEvents,
-  skipTakenCodes,
 } from './store.ts'
 
 /** A dossier as an answer shows it: its state, as of the instant at which the answer was first given. */

@@ -1,10 +1,10 @@
-import { and, eq, getTableColumns, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm'
 import { type ChainedEvent, chainHash, contentHash } from '../audit/chain.ts'
 import { conflictingConstraint } from '../db/conflict.ts'
 import type { Database } from '../db/database.ts'
 import { gathered } from '../db/gathered.ts'
 import { prepared } from '../db/prepared.ts'
-import { codeSequences, dossiers, earlierStandings, events } from '../db/tables.ts'
+import { dossiers, earlierStandings, events } from '../db/tables.ts'
 import { Refusal } from '../refusal.ts'
 import type { Applicant, Dossier, DossierState } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
@@ -55,66 +55,15 @@ const asParameters = (...sources: readonly object[]): Record<string, unknown> =>
 const prefixed = (prefix: string, parameters: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`${prefix}${name}`, value]))
 
-type NewDossier = typeof dossiers.$inferInsert
 type NewEvent = typeof events.$inferInsert
 
-const statements = prepared((db) => {
-  const sequence = db.$with('sequence').as(
-    db
-      .insert(codeSequences)
-      .values({ agency: sql`${sql.placeholder('codeAgency')}`, day: sql`${sql.placeholder('codeDay')}`, last: 1 })
-      .onConflictDoUpdate({
-        target: [codeSequences.agency, codeSequences.day],
-        set: { last: sql`${codeSequences.last} + 1` },
-      })
-      .returning({ last: codeSequences.last }),
-  )
-  const nextCode = sql<string>`${sql.placeholder('codePrefix')}::text || lpad(last::text, greatest(4, length(last::text)), '0')`
-  // What the sequence issues is known in here only, so the first hash is made here, as `chainHash` makes the others.
-  const named = (code: SQL<string>) => ({
-    code: code.as('code'),
-    head: sql<string>`encode(sha256(convert_to(${sql.placeholder('content')}::text || ${code}, 'UTF8')), 'hex')`.as(
-      'head',
-    ),
-  })
-  const issued = db.$with('named').as(db.select(named(nextCode)).from(sequence))
-  const brought = db
-    .$with('named')
-    .as(db.select(named(sql<string>`${sql.placeholder('code')}::text`)).from(sql`(values (1)) as one`))
-
-  const dossier = db.$with('dossier').as(
-    db
-      .insert(dossiers)
-      .values({
-        ...given([...STATE_COLUMNS, 'applicant']),
-        code: sql`(select code from named)`,
-        head: sql`(select head from named)`,
-      } as unknown as NewDossier)
-      .returning({ id: dossiers.id, code: dossiers.code, head: dossiers.head }),
-  )
-  const event = db.$with('event').as(
-    db
-      .insert(events)
-      .values({
-        ...given(EVENT_COLUMNS),
-        dossierId: sql`(select id from dossier)`,
-        facts: sql`jsonb_set(${sql.placeholder('facts')}::jsonb, '{intake,code}', (select to_jsonb(code) from dossier))`,
-        hash: sql`(select head from dossier)`,
-      } as unknown as NewEvent)
-      .returning({ number: events.number }),
-  )
-  const added = { code: dossier.code }
-
-  return {
-    addWithNextCode: db.with(sequence, issued, dossier, event).select(added).from(dossier).prepare('add_dossier'),
-    addWithOwnCode: db.with(brought, dossier, event).select(added).from(dossier).prepare('add_dossier_with_code'),
-    find: db
-      .select(UNNAMED)
-      .from(dossiers)
-      .where(sql`${dossiers.code} = any(${sql.placeholder('codes')}::text[])`)
-      .prepare('find_dossiers'),
-  }
-})
+const statements = prepared((db) => ({
+  find: db
+    .select(UNNAMED)
+    .from(dossiers)
+    .where(sql`${dossiers.code} = any(${sql.placeholder('codes')}::text[])`)
+    .prepare('find_dossiers'),
+}))
 
 /** As many ways to move a row as are kept prepared: by what they change and whether a standing ends with them. */
 const MOST_WAYS = 60
@@ -167,35 +116,7 @@ const changedColumns = (before: DossierState, after: DossierState): readonly str
     return old instanceof Date && now instanceof Date ? old.getTime() !== now.getTime() : old !== now
   })
 
-/** What a new code is counted by: the receiving agency and the day of receipt. */
-export type CodeSeries = { codeAgency: string; codeDay: string; codePrefix: string }
-
 const conflictOf = (error: unknown): Conflict => conflictingConstraint(error) as Conflict
-
-/**
- * Adds a dossier with its first event in one statement: the next code of its series is taken, the row and the
- * event are written, or nothing is. The series' row stays locked until then, so the codes have no gaps
- * whatever fails; a conflict must undo the number, too, and is therefore caught and not avoided.
- */
-export const addDossier = async (
-  db: Database,
-  state: DossierState,
-  applicant: Applicant,
-  event: DossierEvent,
-  trail: Trail,
-  series: CodeSeries | null,
-): Promise<{ code: string } | Conflict> => {
-  const content = contentHash({ ...event, ...trail })
-  const values = asParameters(state, { applicant, content }, event, trail, series ?? {})
-  const { addWithNextCode, addWithOwnCode } = statements(db)
-  try {
-    const [row] = await (series ? addWithNextCode : addWithOwnCode).execute(values)
-    if (!row) throw new RangeError('the new dossier did not come back')
-    return row
-  } catch (error) {
-    return conflictOf(error)
-  }
-}
 
 export type EarlierStanding = typeof earlierStandings.$inferSelect
 
@@ -233,25 +154,6 @@ export const moveDossier = async (
   } catch (error) {
     return conflictOf(error)
   }
-}
-
-/**
- * Lets a series go on after codes that were brought into it from elsewhere: past the unbroken run of them that
- * stands in its way and no further, so that the series keeps no gaps. One index look-up a code.
- */
-export const skipTakenCodes = async (db: Database, { codeAgency, codeDay, codePrefix }: CodeSeries): Promise<void> => {
-  const { agency, day, last } = codeSequences
-  await db.execute(sql`
-    with recursive run(number) as (
-      select coalesce(max(${last}), 0) + 1 from ${codeSequences} where ${agency} = ${codeAgency} and ${day} = ${codeDay}
-      union all
-      select number + 1 from run where exists (
-        select from ${dossiers}
-        where ${dossiers.code} = ${codePrefix}::text || lpad(number::text, greatest(4, length(number::text)), '0'))
-    )
-    insert into ${codeSequences} (agency, day, last)
-    select ${codeAgency}, ${codeDay}::date, max(number) - 1 from run having max(number) > 1
-    on conflict (agency, day) do update set last = greatest(${last}, excluded.last)`)
 }
 
 /** A dossier as whoever moves it needs it: without the applicant. */
