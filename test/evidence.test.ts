@@ -112,6 +112,9 @@ t.test('every number of every report is the sum of its list', { timeout: 170_000
     await check(t, client, 'ii-06a', time)
     await check(t, client, '07a', `${time}&by=recorded`)
   }
+  const odd = 'from=2021-07-03&to=2021-08-20'
+  await check(t, client, 'punctuality', `${odd}&asOf=2021-08-10T10:00:00%2B07:00`)
+  await check(t, client, 'channel-ratio', `${odd}&definition=either&sameDay=exclude`)
   await check(t, client, 'punctuality', 'period=2021&asOf=2021-09-01T00:00:00%2B07:00&asOfBy=recorded')
 })
 

@@ -53,6 +53,9 @@ t.test('switches leave out what post cannot carry, certified copies, and what is
     '2.000815': 'certified copies: within the day',
   }
   for (const procedureCode of Object.keys(procedures)) await take(client, { procedureCode })
+  const { code: _, ...certified } = (await client.ask('GET', '/v1/procedures/2.000815')).body
+  const put = await client.ask('PUT', '/v1/procedures/2.000815', { ...certified, postAllowed: false })
+  t.equal(put.status, 200, put.text)
   const catalogue = new Map<string, { postAllowed: boolean; field: string; limit: { type: string } }>()
   for (const code of Object.keys(procedures)) {
     catalogue.set(code, (await client.ask('GET', `/v1/procedures/${code}`)).body)

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { SCOPES } from '../src/access/caller.ts'
+import { sealNextDay } from '../src/audit/sealing.ts'
 import { reportSnapshots } from '../src/db/tables.ts'
 import { takeSnapshot } from '../src/reports/snapshots.ts'
 import { intake, openDesk } from './support/desk.ts'
@@ -88,6 +89,18 @@ t.test('one request that comes twice at the same moment freezes one report', asy
   const [one, other] = await Promise.all([takeSnapshot(given, act, order), takeSnapshot(given, act, order)])
   t.strictSame(one, other)
   t.equal(await db.$count(reportSnapshots), 1)
+})
+
+t.test('a snapshot names the last day that is sealed', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  await client.ask('POST', '/v1/dossiers', intake())
+  const freeze = async () =>
+    (await client.ask('POST', '/v1/reports/snapshots', { report: '07a', parameters: { period: '2021-9M' } })).body
+  t.match(await freeze(), { sealedTo: null, seals: [] })
+  desk.at('2021-10-02T08:00:00+07:00')
+  while (await sealNextDay(desk.db, desk.deps.now()));
+  t.match(await freeze(), { sealedTo: '2021-10-01', seals: [{ agency: 'H20.19.05', day: '2021-10-01' }] })
 })
 
 t.test('what the whole system counts otherwise is told, too', async (t) => {

@@ -157,17 +157,15 @@ const named = async (db: Database, { id, code, first }: ChangedDossier) => ({
 /** What has changed since a snapshot was taken, and by which events; all by what the reader may see. */
 export const compareSnapshot = async (desk: Desk, snapshot: StoredSnapshot) => {
   const { db, caller, reference, now } = desk
-  const { figures, seals, ...order } = JSON.parse(snapshot.content) as Content
+  const content = JSON.parse(snapshot.content) as Content
+  const { figures, seals } = content
+  const order: ReportOrder = content
   const parameters = { ...order.parameters, agency: snapshot.agency ?? undefined }
   const asked = askedOf(caller, reference, { ...parameters, asOfBy: 'recorded' }, now)
   const query =
     order.report === 'channel-ratio'
       ? channelQuery(asked)
-      : lifeQuery(
-          asked,
-          'by' in parameters ? parameters.by : 'effective',
-          'promise' in parameters ? parameters.promise : 'current',
-        )
+      : lifeQuery(asked, order.parameters.by, 'promise' in order.parameters ? order.parameters.promise : 'current')
   const past = { at: snapshot.takenAt, by: 'recorded' } as const
   const today = await answer(desk, { ...order, parameters } as ReportOrder, { asOfBy: 'recorded' })
   const changed = await changedSince(db, query, past, MOST_NAMED + 1)
