@@ -1,3 +1,5 @@
+import { failureOf } from './failure.ts'
+
 const UNIQUE_VIOLATION = '23505'
 
 /**
@@ -5,9 +7,7 @@ const UNIQUE_VIOLATION = '23505'
  * caught, not avoided by `on conflict do nothing`, where the whole statement has to be undone with it.
  */
 export const conflictingConstraint = (error: unknown): string => {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error && 'code' in cause && cause.code === UNIQUE_VIOLATION && 'constraint' in cause) {
-    return String(cause.constraint)
-  }
+  const { code, constraint } = failureOf(error)
+  if (code === UNIQUE_VIOLATION) return String(constraint)
   throw error
 }

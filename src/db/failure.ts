@@ -1,2 +1,2 @@
-/** The SQLSTATE with which the database gave a statement up; nothing where the fault lay elsewhere. */
-export const sqlState = (error: unknown): string => String((error as { cause?: { code?: unknown } }).cause?.code)
+/** What the database said of a statement that it gave up, which drizzle wraps; nothing where the fault lay elsewhere. */
+export const failureOf = (error: unknown): { code?: unknown; constraint?: unknown } => (error as Error).cause ?? {}

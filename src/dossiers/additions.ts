@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { contentHash } from '../audit/chain.ts'
 import { conflictingConstraint } from '../db/conflict.ts'
 import type { Database } from '../db/database.ts'
-import { sqlState } from '../db/failure.ts'
+import { failureOf } from '../db/failure.ts'
 import { together } from '../db/gathered.ts'
 import { prepared } from '../db/prepared.ts'
 import { type Column, columnsOf, namesOf, recordSet, targetsOf } from '../db/record-set.ts'
@@ -108,7 +108,7 @@ const addEach = async (db: Database, additions: readonly Addition[], mayRepeat =
   try {
     return await addAll(db, additions)
   } catch (error) {
-    const state = sqlState(error)
+    const state = String(failureOf(error).code)
     if (additions.length === 1) {
       return state === DEADLOCK && mayRepeat ? addEach(db, additions, false) : [outcomeOf(error)]
     }

@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LoggerOptions } from 'pino'
 import { stdSerializers } from 'pino'
+import { failureOf } from '../db/failure.ts'
 
 /**
  * An error without the values that went into it: drizzle puts every parameter of a failed statement into its
@@ -13,12 +14,11 @@ const withoutValues = (error: Error): object => {
     return rest
   }
   const { cause, query } = error
-  const code = cause && 'code' in cause ? cause.code : undefined
   return {
     type: error.name,
     message: 'a statement failed',
     query,
-    code,
+    code: failureOf(error).code,
     stack: cause?.stack?.slice(cause.stack.indexOf('\n    at ') + 1),
   }
 }

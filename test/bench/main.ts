@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchDeadline } from './deadline.ts'
+import { benchEvidence } from './evidence.ts'
 import { withFilled } from './filled.ts'
 import { benchIntake } from './intake.ts'
 import { benchLists } from './lists.ts'
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, (serverAddress: string) => Promise<Row[]>>>
 const FILLED_PARTS: Readonly<Record<string, (url: string, size: number) => Promise<Row[]>>> = {
   lists: benchLists,
   reports: benchReports,
+  evidence: benchEvidence,
   sizes: benchSizes,
 }
 
