@@ -203,6 +203,13 @@ export const dossiers = pgTable(
       .where(sql`closed_at > overdue_from`),
     // Rows come nearly in this order, so it costs hardly anything; of several ranges, because some are closed years on.
     index('dossiers_due').using('brin', table.overdueFrom.op('timestamptz_minmax_multi_ops')),
+    // The same for a period's dossiers of a whole province, where they are looked at one by one.
+    index('dossiers_times').using(
+      'brin',
+      table.receivedAt.op('timestamptz_minmax_multi_ops'),
+      table.returnedAt.op('timestamptz_minmax_multi_ops'),
+      table.closedAt.op('timestamptz_minmax_multi_ops'),
+    ),
     index('dossiers_late_everywhere').on(table.lateFrom, table.id).where(sql`closed_at >= late_from`),
     // Hardly any: most agencies resolve what they receive, and those stand in `dossiers_received`.
     index('dossiers_resolved_elsewhere')

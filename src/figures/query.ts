@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { dossiers, figureChanges, figureTotals } from '../db/tables.ts'
@@ -103,6 +104,9 @@ const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | 
   return overFacts(query, facts, until, next)
 }
 
+/** Whether the totals reach beyond what is asked for. */
+const hasUpcoming = (query: FlowQuery<Flow>): boolean => query.opening && !isEdgeAt(end(query))
+
 /** Ids of dossiers, for the database. */
 const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
 
@@ -139,7 +143,7 @@ const overTotals = (query: FlowQuery<Flow>, without: readonly number[] = []): SQ
       where d.id = any(${apart}))`
     parts.push(overFacts(query, facts, query.opening ? null : query.from, next))
   }
-  if (query.opening && until < next) parts.push(upcoming(query, until, next, apart))
+  if (hasUpcoming(query)) parts.push(upcoming(query, until, next, apart))
   return sql.join(parts, sql` union all `)
 }
 
@@ -168,7 +172,25 @@ const overDossiers = (query: FlowQuery<Flow>): SQL =>
 export const isKept = ({ from, until, asOf }: FlowQuery<Flow>): boolean =>
   isEdgeAt(from) && (isEdgeAt(until) || until > asOf)
 
-const run = async <F extends Flow>(db: Database, query: FlowQuery<F>, sums: SQL): Promise<FlowSums<F>[]> => {
+/**
+ * The name of a statement over the totals, by all that its text depends on: those of other times and agencies share a
+ * plan on each connection, which takes longer to make than to run. None where open dossiers are looked through, too:
+ * how many there are is for each plan to ask.
+ */
+const nameOf = (query: FlowQuery<Flow>): string | undefined => {
+  if (hasUpcoming(query)) return undefined
+  const { flows, scope, opening, by, byHalf, procedures, withoutSameDay } = query
+  const shape = [flows, scope.own.length > 0, scope.each === null, opening, by, byHalf, procedures === null]
+  const text = JSON.stringify([...shape, withoutSameDay])
+  return `flows_${createHash('sha256').update(text).digest('base64url')}`
+}
+
+const run = async <F extends Flow>(
+  db: Database,
+  query: FlowQuery<F>,
+  sums: SQL,
+  name?: string,
+): Promise<FlowSums<F>[]> => {
   const counts = Object.fromEntries(
     query.flows.map((flow) => [flow, sql<number>`sum(${sql.identifier(columnOf(flow))})`.mapWith(Number)]),
   ) as Record<F, SQL<number>>
@@ -178,16 +200,17 @@ const run = async <F extends Flow>(db: Database, query: FlowQuery<F>, sums: SQL)
     half: sql<number>`half`,
     since: sql<number>`since`,
   }
-  const rows = await db
+  const select = db
     .select({ ...group, ...counts })
     .from(sql`(${sums}) as sums`)
     .groupBy(sql`1, 2, 3, 4`)
+  const rows = await (name === undefined ? select : select.prepare(name).execute())
   return rows as unknown as FlowSums<F>[]
 }
 
 /** What is counted now: from the totals, at the cost of some rows a group; dossier by dossier in odd periods. */
 export const sumFlows = <F extends Flow>(db: Database, query: FlowQuery<F>): Promise<FlowSums<F>[]> =>
-  run(db, query, isKept(query) ? overTotals(query) : overDossiers(query))
+  isKept(query) ? run(db, query, overTotals(query), nameOf(query)) : run(db, query, overDossiers(query))
 
 /** The same over facts given as a relation. */
 export const sumFlowsOver = <F extends Flow>(db: Database, query: FlowQuery<F>, facts: SQL): Promise<FlowSums<F>[]> =>

@@ -53,12 +53,31 @@ const read = async (db: Database, select: SQL, size: number): Promise<Listed[]> 
     .from(sql`(${select} order by d.id limit ${size}) as listed`)
     .orderBy(sql`id`)
 
-/** Rows that tell how dossiers stand, or stood. */
-const rowsAfter = (db: Database, wanted: EvidenceList, format: FileFormat, after: number, size: number) => {
-  const still = wanted.past ? untouchedSince(wanted.past) : undefined
-  const where = and(listed(wanted, after), still)
-  return read(db, lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, where), size)
+/** The listed rows after a dossier that tell how things stand, or stood. */
+const rowsListed = (wanted: EvidenceList, after: number): SQL | undefined =>
+  and(listed(wanted, after), wanted.past ? untouchedSince(wanted.past) : undefined)
+
+/** Between which ids rows stand. */
+type Span = { first: number; last: number }
+
+/**
+ * Between which ids the listed rows stand after a dossier. Ids follow the order of coming, so a period's are close
+ * together; the planner knows nothing of that and would walk by id to the first of them and on from the last. (Of
+ * `id + 0`, because it would walk to a plain minimum, too.) From the middle of a list on they are near.
+ */
+const spanOf = async (db: Database, wanted: EvidenceList, after: number): Promise<Span> => {
+  if (after > 0) return { first: after + 1, last: Number.MAX_SAFE_INTEGER }
+  const end = (of: 'min' | 'max') => sql<number>`coalesce(${sql.raw(of)}(d.id + 0), 0)`.mapWith(Number)
+  const [span = { first: 0, last: 0 }] = await db
+    .select({ first: end('min'), last: end('max') })
+    .from(sql`${dossiers} d cross join lateral figure_facts(d) f`)
+    .where(rowsListed(wanted, 0))
+  return span
 }
+
+/** The lines of rows that stand in a span. */
+const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Span): SQL =>
+  lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, and(rowsListed(wanted, first - 1), sql`d.id <= ${last}`))
 
 /** A folded state knows no applicant: personal data stand in the row alone. */
 const APPLICANT_OF_ROW = sql`(select r.applicant from ${dossiers} r where r.id = d.id)`
@@ -76,8 +95,9 @@ async function* pastLines(
   size: number,
 ): AsyncGenerator<Listed[]> {
   let after = afterId
+  const span = await spanOf(db, wanted, after)
   for (;;) {
-    const rows = await rowsAfter(db, wanted, format, after, size)
+    const rows = await read(db, rowLines(wanted, format, { ...span, first: Math.max(span.first, after + 1) }), size)
     const last = rows.length < size ? undefined : rows.at(-1)?.id
     let rest = rows
     for await (const { states, until } of statesAt(db, past, after, last)) {
@@ -101,7 +121,7 @@ export const evidencePage = async (
   after: number,
   size: number,
 ): Promise<Listed[]> => {
-  if (wanted.past === null) return rowsAfter(db, wanted, 'ndjson', after, size)
+  if (wanted.past === null) return read(db, rowLines(wanted, 'ndjson', await spanOf(db, wanted, after)), size)
   const page: Listed[] = []
   for await (const some of pastLines(db, wanted, wanted.past, 'ndjson', after, size)) {
     page.push(...some)
@@ -127,19 +147,20 @@ export async function* evidenceText(
     }
     return
   }
-  let after = 0
+  let span = await spanOf(db, wanted, 0)
   for (;;) {
-    const select = lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, listed(wanted, after))
+    const select = rowLines(wanted, format, span)
     const [portion] = await db
       .select({
         last: sql<number>`max(id)`.mapWith(Number),
         count: sql<number>`count(*)`.mapWith(Number),
-        text: sql<string | null>`string_agg(line, ${end} order by id)`,
+        // In the order in which the lines come, which is that of the ids: to sort them again would take a third of the time.
+        text: sql<string | null>`string_agg(line, ${end})`,
       })
       .from(sql`(${select} order by d.id limit ${size}) as listed`)
     if (!portion?.text) return
     yield `${portion.text}${end}`
     if (portion.count < size) return
-    after = portion.last
+    span = { ...span, first: portion.last + 1 }
   }
 }

@@ -43,9 +43,15 @@ const cellsOf = (outcome: SQL, count: SQL): readonly Cell[] => {
 
 const APPLICANT = ['name', 'idNumber', 'phone', 'address'] as const
 
-/** As `formatInstant` writes it: Vietnamese time, milliseconds only where there are any. */
-const written = (at: SQL): SQL =>
-  sql`replace(to_char(${at} at time zone interval '7 hours', 'YYYY-MM-DD"T"HH24:MI:SS.MS"+07:00"'), '.000+', '+')`
+/**
+ * As `formatInstant` writes it: Vietnamese time, milliseconds only where there are any. Most have none, and their plain
+ * text takes half the time of `to_char`, which eight instants a line make the most of a file's.
+ */
+const written = (at: SQL): SQL => {
+  const local = sql`${at} at time zone interval '7 hours'`
+  return sql`case when date_trunc('second', ${at}) = ${at} then replace((${local})::text, ' ', 'T') || '+07:00'
+    else to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"+07:00"') end`
+}
 
 /** A spreadsheet would run a text that begins so as a formula. */
 const harmless = (text: SQL): SQL => sql`case when ascii(${text}) in (61, 43, 45, 64, 9, 13) then '''' else '' end`

@@ -1,0 +1,1 @@
+CREATE INDEX "dossiers_times" ON "dossiers" USING brin ("received_at" timestamptz_minmax_multi_ops,"returned_at" timestamptz_minmax_multi_ops,"closed_at" timestamptz_minmax_multi_ops);
