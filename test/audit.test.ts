@@ -259,6 +259,26 @@ t.test('seals made by several at once are made once', async (t) => {
   t.hasStrict(await verified(all), { intact: true, seals: 6 })
 })
 
+t.test('who is overtaken while closing a day leaves it as the other sealed it', async (t) => {
+  const { desk, all } = await openThreeDays(t)
+  const now = new Date('2021-10-08T12:00:00+07:00')
+  await sealNextDay(desk.db, now)
+  let overtaken = false
+  const slow = new Proxy(desk.db, {
+    get: (db, name) => {
+      if (name !== 'transaction' || overtaken) return Reflect.get(db, name)
+      overtaken = true
+      return async (work: Parameters<typeof db.transaction>[0]) => {
+        await sealNextDay(db, now)
+        return db.transaction(work)
+      }
+    },
+  })
+  t.ok(await sealNextDay(slow, now))
+  t.ok(overtaken)
+  t.hasStrict(await verified(all), { intact: true, seals: 4 })
+})
+
 t.test('an audit sees the agencies of its key and no others', async (t) => {
   const { desk } = await openThreeDays(t)
   await sealAll(desk, '2021-10-07T12:00:00+07:00')
