@@ -17,7 +17,7 @@ import {
   punctualityEvidenceQuery,
 } from './evidence-schemas.ts'
 import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.ts'
-import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf } from './export.ts'
+import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf, oneAhead } from './export.ts'
 import { deskOf } from './routes.ts'
 
 /** PostgreSQL has no year 0. */
@@ -39,7 +39,7 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
   async function* written(list: EvidenceList, format: FileFormat): AsyncGenerator<string> {
     const head = headOf(format, list.withApplicant)
     if (head !== '') yield head
-    yield* evidenceText(deps.db, list, format)
+    yield* oneAhead(evidenceText(deps.db, list, format))
   }
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, report: ReportName, query: Asked) => {

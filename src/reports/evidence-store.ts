@@ -22,7 +22,7 @@ export type EvidenceList = {
 }
 
 /** As many dossiers as one statement reads. */
-const PORTION = 5000
+const PORTION = 2000
 
 export type Listed = { id: number; line: string }
 
