@@ -33,7 +33,7 @@ const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
   '07a': 'Biểu 07a/BTP · the official form 07a',
 }
 
-const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups')
+const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since')
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
