@@ -121,6 +121,8 @@ t.test('a snapshot rests on the seals of every agency, in a hash that only who s
   const { body: listed } = await whole.ask('GET', '/v1/audit/seals?from=2021-10-01&to=2021-10-01')
   const lines = listed.items.map(({ agency, day, hash }: Seal) => `${agency} ${day} ${hash}\n`)
   t.equal(lines.length, 2)
+  const ofAll = await whole.ask('POST', '/v1/reports/snapshots', order)
+  t.match(ofAll.body.seals, [{ agency: 'H20.19.05' }, { agency: 'H20.20.01' }])
   const frozen = await commune.ask('POST', '/v1/reports/snapshots', order)
   t.match(frozen.body, { seals: [], sealsRoot: sha256(lines.join('')) })
   t.notMatch(frozen.text, 'H20.20.01')
@@ -128,11 +130,12 @@ t.test('a snapshot rests on the seals of every agency, in a hash that only who s
   await whole.ask('POST', '/v1/dossiers', intake())
   desk.at('2021-10-03T08:00:00+07:00')
   while (await sealNextDay(desk.db, desk.deps.now()));
-  const stands = async () => (await commune.ask('GET', `${frozen.headers.location}/diff`)).body.sealsStand
+  const stands = async (taken = frozen) => (await whole.ask('GET', `${taken.headers.location}/diff`)).body.sealsStand
   t.ok(await stands())
   await desk.db.execute(sql`alter table seals disable trigger seals_append_only`)
   await desk.db.execute(sql`update seals set hash = repeat('0', 64) where agency = 'H20.20.01'`)
   t.notOk(await stands(), 'also where the seal is of an agency that the reader does not see')
+  t.notOk(await stands(ofAll))
 })
 
 t.test('only dossiers that this report counts are named', async (t) => {
