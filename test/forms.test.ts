@@ -56,6 +56,8 @@ const HEADING: FormHeading = {
   to: '2021-12-14',
   asOf: new Date('2021-12-15T01:30:00Z'),
   madeBy: 'Nguyễn Văn An',
+  by: 'effective',
+  asOfBy: null,
   madeAt: new Date('2021-12-15T02:00:00Z'),
   language: 'vi',
 }
@@ -182,6 +184,7 @@ t.test('a workbook, opened again, has the headings and the integers of the form 
   t.equal(cells.get('I2'), 'Số liệu tính đến 08:30 ngày 15/12/2021')
   t.match(cells.get('A4'), /^TÌNH HÌNH, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH/)
   t.equal(cells.get('A5'), 'Kỳ báo cáo: Từ ngày 15/12/2020 đến ngày 14/12/2021')
+  t.equal(cells.get('A6'), 'Hồ sơ tính theo lúc xảy ra. Đơn vị tính: Hồ sơ')
   const headings = {
     'A7:A9': 'STT',
     'B7:B9': 'Lĩnh vực giải quyết',
@@ -241,6 +244,12 @@ t.test('every cell of a form is its figure, for any counts', async () => {
     }),
     { seed: 11, numRuns: 25 },
   )
+})
+
+t.test('a workbook says by which clocks it counts', async (t) => {
+  const { cells } = await opened(formOf('II.06a', COUNTS), { by: 'recorded', asOfBy: 'effective', language: 'en' })
+  t.equal(cells.get('I2'), 'As of 08:30 on 15/12/2021 (by when it happened)')
+  t.equal(cells.get('A6'), 'Dossiers count by when it was recorded. Unit: dossiers')
 })
 
 t.test('it prints on A4 lying, as wide as the page, with its headings on every page', async (t) => {

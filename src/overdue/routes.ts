@@ -129,9 +129,10 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
       const from = readCursor(cursor, filters, CURSOR)
       const { asOf, live } = from ? { asOf: new Date(from.asOf), live: from.live } : instantOf(filters.asOf, now())
       const known = await reference.current()
+      const inView = agenciesInView(callerOf(request), known, filters.agency)
       const filter: OverdueFilter = {
         kind: filters.punctuality,
-        agencies: agenciesInView(callerOf(request), known, filters.agency),
+        agencies: filters.below ? inView : [String(filters.agency)],
         asOf,
         soonUntil: new Date(asOf.getTime() + filters.within),
         by: filters.by,

@@ -6,6 +6,7 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { asBuilt } from '../http/wire.ts'
+import type { Bilingual } from '../language.ts'
 import {
   channelReport,
   countForm,
@@ -33,6 +34,9 @@ const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
   '07a': 'Biểu 07a/BTP · the official form 07a',
 }
 
+/** Whose form it is where a key that sees all asks for no agency. */
+const EVERY_AGENCY: Bilingual = { vi: 'Tất cả các cơ quan', en: 'All agencies' }
+
 const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups')
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
@@ -42,9 +46,10 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
     const { asked, form } = await countForm(desk, path, query)
     const agency = query.agency ?? caller.agency
     const { from, to } = periodOf(query)
-    const name = reference.agencies.get(agency ?? '')?.name ?? ''
+    const name = reference.agencies.get(agency ?? '')?.name ?? EVERY_AGENCY[language]
+    const clocks = { by: query.by, asOfBy: query.asOf ? query.asOfBy : null }
     const made = { madeBy: caller.keyId, madeAt: now, language }
-    const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...made })
+    const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...clocks, ...made })
     return reply
       .type(XLSX_TYPE)
       .header('content-disposition', `attachment; filename="${path}-${agency ?? 'all'}-${from}-${to}.xlsx"`)
