@@ -5,7 +5,7 @@ import { evidenceOf } from '../src/reports/evidence-asked.ts'
 import type { ReportName } from '../src/reports/evidence-link.ts'
 import { evidenceText } from '../src/reports/evidence-store.ts'
 import { formatInstant } from '../src/sla/date.ts'
-import { move, pagesOf, take } from './support/asking.ts'
+import { move, pagesOf, query, take } from './support/asking.ts'
 import { type Client, openDesk } from './support/desk.ts'
 
 t.setTimeout(300_000)
@@ -228,4 +228,38 @@ t.test('a group of a list is one that its report has', async (t) => {
   }
   const noPost = `${path}&groupBy=procedure&group=1.001193&certification=exclude&eligible=true`
   t.match((await client.ask('GET', noPost)).body.items, [{ code }])
+})
+
+t.test('a list of the past tells applicants only of dossiers that the key sees now', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const [former, wider] = [
+    await desk.client(['reports:read', 'dossiers:read'], 'H20.19.05'),
+    await desk.client(['reports:read', 'dossiers:read'], 'H20'),
+  ]
+  const [gone, , resolvedHere] = [
+    (await take(client, { applicant: { name: 'Đi' } })).code,
+    await take(client, { applicant: { name: 'Ở lại' } }),
+    (await take(client, { applicant: { name: 'Còn giải quyết' } })).code,
+  ]
+  desk.at('2021-10-02T08:00:00+07:00')
+  const correct = async (code: string, order: object) => {
+    const { status, text } = await client.ask('POST', `/v1/dossiers/${code}/correct`, { reason: 'nhầm', ...order })
+    t.equal(status, 200, text)
+  }
+  await correct(gone, { receivingAgency: 'H20.20.01', resolvingAgency: 'H20.20.01' })
+  await correct(resolvedHere, { receivingAgency: 'H20.20.01' })
+  t.equal((await former.ask('GET', `/v1/dossiers/${gone}`)).status, 404)
+  const asOf = '2021-10-01T12:00:00+07:00'
+  const filters = { period: '2021', figure: 'received.total', asOf, asOfBy: 'recorded', applicant: 'true' }
+  const names = async (asking: Client): Promise<unknown[]> =>
+    (await pagesOf(asking, '/v1/reports/channel-ratio/evidence', filters)).flatMap(({ items }) =>
+      items.map((item: { applicant: { name: string } | null }) => item.applicant?.name ?? null),
+    )
+  t.strictSame(await names(former), [null, 'Ở lại', 'Còn giải quyết'])
+  t.strictSame(await names(wider), ['Đi', 'Ở lại', 'Còn giải quyết'])
+  t.strictSame(await names(client), ['Đi', 'Ở lại', 'Còn giải quyết'])
+  const file = await former.ask('GET', `/v1/reports/channel-ratio/evidence?${query({ ...filters, format: 'csv' })}`)
+  t.notMatch(file.text, /Đi/)
+  t.match(file.text, /,,,,\r\n.*"Ở lại"/)
 })

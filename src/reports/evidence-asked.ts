@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { agenciesInView } from '../access/scope.ts'
 import { firstDayOf, type Half } from '../figures/half.ts'
 import type { FieldError } from '../refusal.ts'
 import { invalid } from '../refusal.ts'
@@ -77,5 +78,6 @@ export const evidenceOf = (desk: Desk, report: ReportName, query: EvidenceQuery)
     past: asked.past,
     outcome: by === 'recorded' ? sql`f.recorded_outcome` : sql`f.outcome`,
     withApplicant: applicant,
+    seen: agenciesInView(desk.caller, desk.reference, undefined),
   }
 }

@@ -19,6 +19,8 @@ export type EvidenceList = {
   past: Past | null
   outcome: SQL
   withApplicant: boolean
+  /** The agencies that the caller sees; `null` means all. */
+  seen: readonly string[] | null
 }
 
 /** As many dossiers as one statement reads. */
@@ -79,8 +81,16 @@ const spanOf = async (db: Database, wanted: EvidenceList, after: number): Promis
 const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Span): SQL =>
   lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, and(rowsListed(wanted, first - 1), sql`d.id <= ${last}`))
 
-/** A folded state knows no applicant: personal data stand in the row alone. */
-const APPLICANT_OF_ROW = sql`(select r.applicant from ${dossiers} r where r.id = d.id)`
+/**
+ * A folded state knows no applicant: personal data stand in the row alone. They are told of a dossier that the caller
+ * sees as it is now (`seesDossier`), not of one that a correction has given to others since.
+ */
+const applicantOfRow = ({ seen }: EvidenceList): SQL => {
+  const isSeen = (side: SQL): SQL => sql`${side} = any(${list(seen ?? [])})`
+  const ofThese =
+    seen === null ? sql`` : sql`and (${isSeen(sql`r.receiving_agency`)} or ${isSeen(sql`r.resolving_agency`)})`
+  return sql`(select r.applicant from ${dossiers} r where r.id = d.id ${ofThese})`
+}
 
 /**
  * The lines as things stood: of rows that have stood so since, and of dossiers folded anew, merged in the order of
@@ -102,7 +112,11 @@ async function* pastLines(
     let rest = rows
     for await (const { states, until } of statesAt(db, past, after, last)) {
       const where = listed(wanted, after)
-      const folded = await read(db, lines(wanted, format, asDossiers(states), APPLICANT_OF_ROW, where), states.length)
+      const folded = await read(
+        db,
+        lines(wanted, format, asDossiers(states), applicantOfRow(wanted), where),
+        states.length,
+      )
       const known = new Set(folded.map(({ id }) => id))
       const before = rest.filter(({ id }) => id <= until && !known.has(id))
       rest = rest.filter(({ id }) => id > until)
