@@ -12,7 +12,7 @@ import { DEFINITION_TEXT, type Definition, sumCounts } from './definitions.ts'
 import { evidenceLink, type ReportName } from './evidence-link.ts'
 import type { FormId } from './form-columns.ts'
 import { type Form, type FormColumn, officialForm } from './forms.ts'
-import { labelOf } from './grouping.ts'
+import { labelOf, onlyRoot } from './grouping.ts'
 import { type Promised, punctualityFigures } from './punctuality.ts'
 import { readTargets } from './store.ts'
 
@@ -56,17 +56,26 @@ const named = <T, V>(
 
 export type ChannelQuery = ReportQuery & Switches & { definition: Definition }
 
+/** By whose targets a report's groups are judged: by their own where they are agencies, else by that of the whole. */
+const judgedBy = ({ reference }: Desk, query: ReportQuery, { scope }: Asked, agency: string | null) => {
+  const ancestry = (of: string | null) => withAncestors(reference.agencies, of)
+  const whole = ancestry(agency ?? onlyRoot(reference))
+  const isByAgency = query.groupBy === 'agency'
+  const all = isByAgency ? [...whole, ...[...scope.whole, ...scope.own].flatMap(ancestry)] : whole
+  return { whole, ofGroup: (key: string) => (isByAgency ? ancestry(key) : whole), all: [...new Set(all)] }
+}
+
 /** The postal ratio and all that it rests on. */
 export const channelReport = async (desk: Desk, query: ChannelQuery) => {
   const { db, reference, now, caller, language } = desk
   const asked = askedOf(caller, reference, query, now, query)
   const agency = query.agency ?? caller.agency
-  const ancestry = withAncestors(reference.agencies, agency)
+  const judges = judgedBy(desk, query, asked, agency)
   const [groups, targets] = await Promise.all([
     countChannels(db, asked),
-    readTargets(db, ancestry, periodOf(query).year),
+    readTargets(db, judges.all, periodOf(query).year),
   ])
-  const target = nearestTarget(ancestry, targets)
+  const target = nearestTarget(judges.whole, targets)
   const { definition, eligible = false, online, certification, sameDay } = query
   const whole = sumCounts([...groups.values()])
   const days = workingDaysOf(reference, agency, asked)
@@ -79,10 +88,14 @@ export const channelReport = async (desk: Desk, query: ChannelQuery) => {
     ...channelFigures(definition, whole, target),
     projection: days ? projection(definition, whole, target, days, language) : null,
     evidence: evidenceLink('channel-ratio', query),
-    ...named(desk, query, groups, (counts, key) => ({
-      ...channelFigures(definition, counts, target),
-      evidence: evidenceLink('channel-ratio', query, key),
-    })),
+    ...named(desk, query, groups, (counts, key) => {
+      const target = nearestTarget(judges.ofGroup(key), targets)
+      return {
+        target,
+        ...channelFigures(definition, counts, target),
+        evidence: evidenceLink('channel-ratio', query, key),
+      }
+    }),
   }
 }
 

@@ -227,7 +227,10 @@ export const target = z
       .enum(COMPARISONS)
       .meta({ description: 'gt: trên; gte: từ … trở lên · strict or not', examples: ['gt'] }),
   })
-  .meta({ description: 'Chỉ tiêu của cơ quan hoặc cấp trên gần nhất · the agency’s own or its nearest ancestor’s' })
+  .meta({
+    description:
+      'Chỉ tiêu của cơ quan hoặc cấp trên gần nhất, theo danh mục hiện nay; toàn hệ thống: của cơ quan gốc duy nhất · the agency’s own or its nearest ancestor’s, as they are today; for the whole system that of the only root agency',
+  })
 
 /** What every report says of itself. */
 const heading = {
@@ -293,7 +296,12 @@ export const channelRatio = z
       })
       .nullable()
       .meta({ description: 'Dự báo đến cuối kỳ; null khi kỳ đã hết · to the period’s end; null once it is over' }),
-    ...grouped(figure),
+    ...grouped({
+      target: target.describe(
+        'Chỉ tiêu dùng để xét nhóm: của chính cơ quan ấy khi groupBy=agency · by which target the group is judged: with groupBy=agency that agency’s own',
+      ),
+      ...figure,
+    }),
   })
   .meta({
     id: 'ChannelRatio',
