@@ -33,6 +33,13 @@ const heading = ({ caller }: Desk, query: ReportQuery, asked: Asked) => ({
   asOfBy: query.asOfBy,
 })
 
+/**
+ * What a list of evidence is asked. Where the report told of now, what was known at that moment: whatever is recorded
+ * later, the list sums to the number.
+ */
+const askedOfEvidence = <Q extends ReportQuery>(query: Q, { asOf }: Asked): Q =>
+  query.asOf ? query : { ...query, asOf, asOfBy: 'recorded' }
+
 /** Groups in the order of their keys, each with its name. */
 const named = <T, V>(
   desk: Desk,
@@ -70,6 +77,7 @@ export const channelReport = async (desk: Desk, query: ChannelQuery) => {
   const { db, reference, now, caller, language } = desk
   const asked = askedOf(caller, reference, query, now, query)
   const agency = query.agency ?? caller.agency
+  const behind = askedOfEvidence(query, asked)
   const judges = judgedBy(desk, query, asked, agency)
   const [groups, targets] = await Promise.all([
     countChannels(db, asked),
@@ -87,13 +95,13 @@ export const channelReport = async (desk: Desk, query: ChannelQuery) => {
     target,
     ...channelFigures(definition, whole, target),
     projection: days ? projection(definition, whole, target, days, language) : null,
-    evidence: evidenceLink('channel-ratio', query),
+    evidence: evidenceLink('channel-ratio', behind),
     ...named(desk, query, groups, (counts, key) => {
       const target = nearestTarget(judges.ofGroup(key), targets)
       return {
         target,
         ...channelFigures(definition, counts, target),
-        evidence: evidenceLink('channel-ratio', query, key),
+        evidence: evidenceLink('channel-ratio', behind, key),
       }
     }),
   }
@@ -104,16 +112,17 @@ export type PunctualityQuery = ReportQuery & { by: Clock; promise: Promised }
 /** How what agencies resolve was kept to its dates. */
 export const punctualityReport = async (desk: Desk, query: PunctualityQuery) => {
   const asked = askedOf(desk.caller, desk.reference, query, desk.now)
+  const behind = askedOfEvidence(query, asked)
   const { whole, groups } = await countLives(desk.db, asked, query.by, query.promise)
   return {
     ...heading(desk, query, asked),
     by: query.by,
     promise: query.promise,
     ...punctualityFigures(whole, query.promise),
-    evidence: evidenceLink('punctuality', query),
+    evidence: evidenceLink('punctuality', behind),
     ...named(desk, query, groups, (counts, key) => ({
       ...punctualityFigures(counts, query.promise),
-      evidence: evidenceLink('punctuality', query, key),
+      evidence: evidenceLink('punctuality', behind, key),
     })),
   }
 }
@@ -147,6 +156,7 @@ const columnView = (column: FormColumn, language: Language): ColumnView => ({
 
 export const formReport = async (desk: Desk, path: FormPath, query: FormQuery) => {
   const { asked, form } = await countForm(desk, path, query)
+  const behind = askedOfEvidence(query, asked)
   const { language } = desk
   return {
     ...heading(desk, query, asked),
@@ -156,8 +166,8 @@ export const formReport = async (desk: Desk, path: FormPath, query: FormQuery) =
     name: form.name[language],
     citation: form.citation,
     columns: form.columns.map((column) => columnView(column, language)),
-    rows: form.rows.map((row) => ({ ...row, evidence: evidenceLink(path, query, row.key) })),
-    total: { ...form.total, evidence: evidenceLink(path, query) },
+    rows: form.rows.map((row) => ({ ...row, evidence: evidenceLink(path, behind, row.key) })),
+    total: { ...form.total, evidence: evidenceLink(path, behind) },
     notes: form.notes.map((note) => note[language]),
   }
 }
