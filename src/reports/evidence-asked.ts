@@ -3,7 +3,7 @@ import { agenciesInView } from '../access/scope.ts'
 import { firstDayOf, type Half } from '../figures/half.ts'
 import type { FieldError } from '../refusal.ts'
 import { invalid } from '../refusal.ts'
-import { startOfDay } from '../sla/date.ts'
+import { later, startOfDay } from '../sla/date.ts'
 import type { Desk } from './answers.ts'
 import { askedOf, type ReportQuery, type Switches } from './asked.ts'
 import { type Asked, timesOf } from './counting.ts'
@@ -23,7 +23,6 @@ const noGroup = () => invalid('/query/group', 'Báo cáo không có nhóm này.'
 type Part = Pick<EvidenceList, 'agencies' | 'procedures'> & Pick<Times, 'from' | 'until'>
 
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
-const later = (a: Date, b: Date): Date => (a > b ? a : b)
 
 const startOf = (half: Half): Date => new Date(startOfDay(firstDayOf(half)))
 

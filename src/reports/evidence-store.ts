@@ -1,5 +1,6 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import { codeList } from '../db/sql.ts'
 import { dossiers } from '../db/tables.ts'
 import { asDossiers, type Past, statesAt, untouchedSince } from '../figures/past.ts'
 import { type Counted, isCounted, timesCounted } from './evidence.ts'
@@ -28,8 +29,6 @@ const PORTION = 2000
 
 export type Listed = { id: number; line: string }
 
-const list = (codes: readonly string[]): SQL => sql`${`{${codes.map((code) => `"${code}"`).join()}}`}::text[]`
-
 const listed = (
   { counted, side, agencies, procedures, withoutSameDay, withoutOnline }: EvidenceList,
   after: number,
@@ -37,8 +36,8 @@ const listed = (
   and(
     sql`d.id > ${after}`,
     isCounted(counted),
-    agencies === null ? undefined : sql`${sql.raw(`f.${side}_agency`)} = any(${list(agencies)})`,
-    procedures === null ? undefined : sql`f.procedure_code = any(${list(procedures)})`,
+    agencies === null ? undefined : sql`${sql.raw(`f.${side}_agency`)} = any(${codeList(agencies)})`,
+    procedures === null ? undefined : sql`f.procedure_code = any(${codeList(procedures)})`,
     withoutSameDay ? sql`not f.same_day` : undefined,
     withoutOnline ? sql`f.intake_channel <> 'online'` : undefined,
   )
@@ -86,7 +85,7 @@ const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Spa
  * sees as it is now (`seesDossier`), not of one that a correction has given to others since.
  */
 const applicantOfRow = ({ seen }: EvidenceList): SQL => {
-  const isSeen = (side: SQL): SQL => sql`${side} = any(${list(seen ?? [])})`
+  const isSeen = (side: SQL): SQL => sql`${side} = any(${codeList(seen ?? [])})`
   const ofThese =
     seen === null ? sql`` : sql`and (${isSeen(sql`r.receiving_agency`)} or ${isSeen(sql`r.resolving_agency`)})`
   return sql`(select r.applicant from ${dossiers} r where r.id = d.id ${ofThese})`

@@ -413,12 +413,10 @@ export const form = z
     form: z.enum(FORM_IDS).meta({ description: 'Ký hiệu biểu · the form’s sign', examples: ['II.06a'] }),
     title: z.string().meta({ description: 'Tên biểu · its title' }),
     name: z.string().meta({ description: 'Tên gọi · what it is called' }),
-    citation: z
-      .string()
-      .meta({
-        description:
-          'Văn bản ban hành biểu; tiêu đề chưa đối chiếu, xem notes · where it is laid down; its headings were not compared with that, see notes',
-      }),
+    citation: z.string().meta({
+      description:
+        'Văn bản ban hành biểu; tiêu đề chưa đối chiếu, xem notes · where it is laid down; its headings were not compared with that, see notes',
+    }),
     columns: z.array(column).meta({ description: 'Các cột · its columns' }),
     rows: z
       .array(
