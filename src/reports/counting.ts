@@ -10,12 +10,11 @@ import {
   requestedFlow,
   returnedFlow,
 } from '../figures/flows.ts'
-import { type Half, halfOf } from '../figures/half.ts'
+import { type Half, halfAt } from '../figures/half.ts'
 import { CHANNEL_ENTRIES, lifeEntries } from '../figures/ledger.ts'
 import { type Past, sumPastFlows } from '../figures/past.ts'
 import { type FlowQuery, type FlowScope, type FlowSums, sumFlows } from '../figures/query.ts'
 import { groupedBy } from '../grouped.ts'
-import { dayOf } from '../sla/date.ts'
 import { type Counts, NO_COUNTS, sumCounts } from './definitions.ts'
 import { type Grouping, type TimeGroup, timeGroups } from './grouping.ts'
 import type { YearKind } from './period.ts'
@@ -43,8 +42,6 @@ const isTime = (groupBy: Grouping | undefined): groupBy is 'month' | 'quarter' =
   groupBy === 'month' || groupBy === 'quarter'
 
 const isByProcedure = (groupBy: Grouping | undefined): boolean => groupBy === 'procedure' || groupBy === 'field'
-
-const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
 
 const queryOf = <F extends Flow>(
   asked: Asked,

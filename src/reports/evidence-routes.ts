@@ -28,6 +28,33 @@ const CURSOR = z.object({ asOf: moment, after: z.int().min(0) })
 
 const ACCEPTED: Readonly<Record<string, FileFormat>> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' }
 
+const LISTS = [
+  {
+    report: 'channel-ratio',
+    operationId: 'evidenceOfChannelRatio',
+    summary: 'Hồ sơ sau một con số của tỷ lệ bưu chính · the dossiers behind a number of the postal ratio',
+    querystring: channelEvidenceQuery,
+  },
+  {
+    report: 'punctuality',
+    operationId: 'evidenceOfPunctuality',
+    summary: 'Hồ sơ sau một con số đúng hạn · the dossiers behind a number of how dates were kept',
+    querystring: punctualityEvidenceQuery,
+  },
+  {
+    report: 'ii-06a',
+    operationId: 'evidenceOfFormII06a',
+    summary: 'Hồ sơ sau một con số của biểu II.06a · the dossiers behind a number of form II.06a',
+    querystring: form06aEvidenceQuery,
+  },
+  {
+    report: '07a',
+    operationId: 'evidenceOfForm07a',
+    summary: 'Hồ sơ sau một con số của biểu 07a · the dossiers behind a number of form 07a',
+    querystring: form07aEvidenceQuery,
+  },
+] as const satisfies readonly { report: ReportName; operationId: string; summary: string; querystring: z.ZodType }[]
+
 type Asked = EvidenceQuery & { limit: number; cursor?: string | undefined; format?: string | undefined }
 
 const fileFormat = (request: FastifyRequest, format: string | undefined): FileFormat | undefined =>
@@ -74,56 +101,11 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
   }
   const config = { access: 'reports:read' } as const
 
-  app.get(
-    '/v1/reports/channel-ratio/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfChannelRatio',
-        summary: 'Hồ sơ sau một con số của tỷ lệ bưu chính · the dossiers behind a number of the postal ratio',
-        querystring: channelEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, 'channel-ratio', request.query),
-  )
-  app.get(
-    '/v1/reports/punctuality/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfPunctuality',
-        summary: 'Hồ sơ sau một con số đúng hạn · the dossiers behind a number of how dates were kept',
-        querystring: punctualityEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, 'punctuality', request.query),
-  )
-  app.get(
-    '/v1/reports/ii-06a/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfFormII06a',
-        summary: 'Hồ sơ sau một con số của biểu II.06a · the dossiers behind a number of form II.06a',
-        querystring: form06aEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, 'ii-06a', request.query),
-  )
-  app.get(
-    '/v1/reports/07a/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfForm07a',
-        summary: 'Hồ sơ sau một con số của biểu 07a · the dossiers behind a number of form 07a',
-        querystring: form07aEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, '07a', request.query),
-  )
+  for (const { report, operationId, summary, querystring } of LISTS) {
+    app.get(
+      `/v1/reports/${report}/evidence`,
+      { config, schema: { ...schema, operationId, summary, querystring } },
+      async (request, reply) => answer(request, reply, report, request.query),
+    )
+  }
 }

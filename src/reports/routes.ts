@@ -30,8 +30,8 @@ export const deskOf = async ({ db, now, reference }: Deps, request: FastifyReque
 })
 
 const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
-  'ii-06a': 'Biểu II.06a/VPCP · the official form II.06a',
-  '07a': 'Biểu 07a/BTP · the official form 07a',
+  'ii-06a': 'Biểu II.06a/VPCP · after the official form II.06a',
+  '07a': 'Biểu 07a/BTP · after the official form 07a',
 }
 
 /** Whose form it is where a key that sees all asks for no agency. */
@@ -63,7 +63,7 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
         operationId: path === '07a' ? 'reportForm07a' : 'reportFormII06a',
         tags: ['reports'],
         summary: FORM_SUMMARIES[path],
-        description: `JSON, hoặc bảng tính để in · JSON or, with \`format=xlsx\` or \`Accept: ${XLSX_TYPE}\`, a workbook to print.`,
+        description: `Tên và thứ tự cột chưa đối chiếu với văn bản gốc, xem notes. JSON, hoặc bảng tính để in · headings not compared with the source, see notes. JSON or, with \`format=xlsx\` or \`Accept: ${XLSX_TYPE}\`, a workbook to print.`,
         querystring: formQuery,
         response: { 200: form, ...REFUSALS },
       },
