@@ -35,6 +35,8 @@ export type RefusalCode =
   | 'idempotency_mismatch'
   | 'idempotency_running'
   | 'too_many_groups'
+  | 'too_much_happened_since'
+  | 'too_many_snapshots'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'too_many_requests'

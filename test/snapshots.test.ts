@@ -3,7 +3,9 @@ import { sql } from 'drizzle-orm'
 import t from 'tap'
 import { SCOPES } from '../src/access/caller.ts'
 import { sealNextDay } from '../src/audit/sealing.ts'
+import { verify } from '../src/audit/tools.ts'
 import { reportSnapshots } from '../src/db/tables.ts'
+import { boundPast } from '../src/figures/past.ts'
 import { takeSnapshot } from '../src/reports/snapshots.ts'
 import { intake, openDesk } from './support/desk.ts'
 
@@ -101,6 +103,165 @@ t.test('a snapshot names the last day that is sealed', async (t) => {
   desk.at('2021-10-02T08:00:00+07:00')
   while (await sealNextDay(desk.db, desk.deps.now()));
   t.match(await freeze(), { sealedTo: '2021-10-01', seals: [{ agency: 'H20.19.05', day: '2021-10-01' }] })
+})
+
+type Seal = { agency: string; day: string; hash: string }
+
+t.test('a snapshot rests on the seals of every agency, in a hash that only who sees them all can tell', async (t) => {
+  const desk = await openDesk(t)
+  const [whole, commune] = [await desk.client(), await desk.client(['reports:read'], 'H20.19.06')]
+  for (const receivingAgency of ['H20.19.05', 'H20.20.01']) {
+    await whole.ask('POST', '/v1/dossiers', intake({ receivingAgency }))
+  }
+  const order = { report: '07a', parameters: { period: '2021-9M' } }
+  const none = await commune.ask('POST', '/v1/reports/snapshots', order)
+  t.match(none.body, { seals: [], sealsRoot: sha256('') })
+  desk.at('2021-10-02T08:00:00+07:00')
+  while (await sealNextDay(desk.db, desk.deps.now()));
+  const { body: listed } = await whole.ask('GET', '/v1/audit/seals?from=2021-10-01&to=2021-10-01')
+  const lines = listed.items.map(({ agency, day, hash }: Seal) => `${agency} ${day} ${hash}\n`)
+  t.equal(lines.length, 2)
+  const frozen = await commune.ask('POST', '/v1/reports/snapshots', order)
+  t.match(frozen.body, { seals: [], sealsRoot: sha256(lines.join('')) })
+  t.notMatch(frozen.text, 'H20.20.01')
+  // Later seals do not matter.
+  await whole.ask('POST', '/v1/dossiers', intake())
+  desk.at('2021-10-03T08:00:00+07:00')
+  while (await sealNextDay(desk.db, desk.deps.now()));
+  const stands = async () => (await commune.ask('GET', `${frozen.headers.location}/diff`)).body.sealsStand
+  t.ok(await stands())
+  await desk.db.execute(sql`alter table seals disable trigger seals_append_only`)
+  await desk.db.execute(sql`update seals set hash = repeat('0', 64) where agency = 'H20.20.01'`)
+  t.notOk(await stands(), 'also where the seal is of an agency that the reader does not see')
+})
+
+t.test('only dossiers that this report counts are named', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const switches = [{ eligible: true }, { certification: 'exclude' }, { sameDay: 'exclude' }, { online: 'exclude' }]
+  const freeze = async (parameters: object) =>
+    client.ask('POST', '/v1/reports/snapshots', {
+      report: 'channel-ratio',
+      parameters: { period: '2021-9M', ...parameters },
+    })
+  const frozen = await Promise.all(switches.map(freeze))
+  // Certified copies: of the same day, and not by post.
+  const online = { intakeChannel: 'online', submittedAt: '2021-08-31T09:00:00+07:00', receivedAt: undefined }
+  const sent = await client.ask('POST', '/v1/dossiers', intake(online))
+  t.equal(sent.status, 201, sent.text)
+  await client.ask('POST', `/v1/dossiers/${sent.body.code}/accept`, { effectiveAt: '2021-09-01T09:00:00+07:00' })
+  const certified = await client.ask('POST', '/v1/dossiers', intake({ procedureCode: '2.000815' }))
+  t.equal(certified.status, 201, certified.text)
+  const { body: counted } = await client.ask('POST', '/v1/dossiers', intake())
+  for (const [i, { headers }] of frozen.entries()) {
+    const { body } = await client.ask('GET', `${headers.location}/diff`)
+    const codes = body.dossiers.map(({ dossier }: { dossier: string }) => dossier)
+    t.notOk(codes.includes(i === 3 ? sent.body.code : certified.body.code), JSON.stringify(switches[i]))
+    t.ok(codes.includes(counted.code), 'what counts is named')
+  }
+})
+
+t.test('a comparison tells what changed beside events', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  await client.ask('POST', '/v1/dossiers', intake({ receivedAt: '2021-09-27T09:00:00+07:00' }))
+  const ratio = await client.ask('POST', '/v1/reports/snapshots', RATIO)
+  const order = { report: 'punctuality', parameters: { period: '2021' } }
+  const punctuality = await client.ask('POST', '/v1/reports/snapshots', order)
+  const diff = async ({ headers }: { headers: Record<string, unknown> }) =>
+    (await client.ask('GET', `${headers.location}/diff`)).body
+  const otherInputs = { time: false, target: false, agencies: false, procedures: false }
+  t.match(await diff(ratio), { figures: [], otherInputs })
+  desk.at('2021-12-01T08:00:00+07:00')
+  t.match(await diff(punctuality), {
+    figures: [{ path: '/pending/inTime' }, { path: '/pending/overdue' }],
+    dossiers: [],
+    otherInputs: { ...otherInputs, time: true },
+  })
+  const target = await client.ask('PUT', '/v1/targets', { agency: 'H20', year: 2021, percent: 40, comparison: 'gt' })
+  t.equal(target.status, 200, target.text)
+  await desk.db.execute(sql`update procedures set field = 'Khác' where code = '2.000720'`)
+  await desk.db.execute(sql`update agencies set parent = 'H20.20' where code = 'H20.19.06'`)
+  await desk.deps.reference.change(async () => {})
+  t.match(await diff(ratio), {
+    dossiers: [],
+    otherInputs: { time: false, target: true, agencies: true, procedures: true },
+  })
+})
+
+t.test('an older snapshot is read and compared without what it does not hold', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const { headers, body } = await client.ask('POST', '/v1/reports/snapshots', RATIO)
+  const { sealsRoot: _, inputs: __, ...older } = body
+  await desk.db.execute(sql`alter table report_snapshots disable trigger user`)
+  await desk.db.update(reportSnapshots).set({ content: JSON.stringify(older) })
+  t.strictSame((await client.ask('GET', String(headers.location))).body, older)
+  t.match((await client.ask('GET', `${headers.location}/diff`)).body, {
+    otherInputs: { time: false, target: false, agencies: null, procedures: null },
+    sealsStand: true,
+  })
+})
+
+t.test('verification names a frozen report that was changed', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  for (let i = 0; i < 102; i++) {
+    await client.ask('POST', '/v1/reports/snapshots', { report: '07a', parameters: { period: '2021' } })
+    if (i === 60) desk.at('2021-10-02T08:00:00+07:00')
+  }
+  const lines: string[] = []
+  const verified = () => verify(desk.db, {}, desk.deps.now(), (line) => lines.push(line))
+  t.ok(await verified(), lines.join('\n'))
+  t.ok(lines.includes('102 frozen reports are as they were'))
+  await desk.db.execute(sql`alter table report_snapshots disable trigger user`)
+  await desk.db.execute(sql`update report_snapshots set content = replace(content, '2021', '2020')`)
+  t.notOk(await verified())
+  t.ok(lines.includes('102 of 102 frozen reports were changed'))
+  t.equal(lines.filter((line) => line.startsWith('snap_')).length, 100)
+})
+
+t.test('a key freezes a hundred reports a day, and repeats them as often as it likes', async (t) => {
+  const desk = await openDesk(t)
+  const [client, other] = [await desk.client(), await desk.client()]
+  const order = { report: '07a', parameters: { period: '2021' } }
+  const freeze = (key: string, by = client) =>
+    by.ask('POST', '/v1/reports/snapshots', order, { 'idempotency-key': key })
+  for (let i = 0; i < 100; i++) t.equal((await freeze(`n-${i}`)).status, 201)
+  desk.at('2021-10-01T23:59:30+07:00')
+  const refused = await freeze('n-100')
+  t.match(refused.body, { status: 429, type: '/problems/too_many_snapshots', limit: 100 })
+  t.equal(refused.headers['retry-after'], '30')
+  t.equal((await freeze('n-7')).status, 201, 'a repeated request')
+  t.equal((await freeze('n-100', other)).status, 201, 'another key')
+  desk.at('2021-10-02T00:00:00+07:00')
+  t.equal((await freeze('n-100')).status, 201, 'the next day')
+})
+
+t.test('how things stood too long ago is refused before it is looked at', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const frozen = await client.ask('POST', '/v1/reports/snapshots', RATIO)
+  desk.at('2021-10-02T08:00:00+07:00')
+  await client.ask('POST', '/v1/dossiers', intake())
+  const past = { at: new Date('2021-10-01T08:00:00+07:00'), by: 'recorded' } as const
+  await boundPast(desk.db, past, 1)
+  await t.rejects(boundPast(desk.db, past, 0), { code: 'too_much_happened_since' })
+  await desk.db.execute(sql`alter table events disable trigger all`)
+  await desk.db.execute(sql`
+    insert into events (dossier_id, number, type, effective_at, recorded_at, facts, key_id, agency, request_id, request_hash, hash)
+    select 1, n, 'started', '2021-10-02T08:00+07', '2021-10-02T08:00+07', '{}', '', '', '', '', ''
+    from generate_series(2, 500001) n`)
+  const asOf = `asOf=${encodeURIComponent('2021-10-01T08:00:00+07:00')}`
+  for (const asOfBy of ['effective', 'recorded']) {
+    for (const path of ['channel-ratio', 'punctuality', '07a', '07a/evidence', 'ii-06a/evidence']) {
+      const figure = path.endsWith('evidence') ? '&figure=values.received' : ''
+      const { body } = await client.ask('GET', `/v1/reports/${path}?period=2021-9M&${asOf}&asOfBy=${asOfBy}${figure}`)
+      t.match(body, { status: 422, type: '/problems/too_much_happened_since', limit: 500_000 }, path)
+    }
+  }
+  const diff = await client.ask('GET', `${frozen.headers.location}/diff`)
+  t.match(diff.body, { type: '/problems/too_much_happened_since', asOf: '2021-10-01T08:00:00+07:00' })
 })
 
 t.test('what the whole system counts otherwise is told, too', async (t) => {

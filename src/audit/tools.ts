@@ -1,6 +1,8 @@
 import type { Database } from '../db/database.ts'
 import { checkTotals, type FigureMisfit, repairTotals } from '../figures/checking.ts'
+import { pageOfContents } from '../reports/snapshot-store.ts'
 import { type DayNumber, dayOf, formatDate, parseDate } from '../sla/date.ts'
+import { sha256 } from './chain.ts'
 import { rebuildPage } from './rebuild.ts'
 import { firstRecordedAt, readSealing } from './store.ts'
 import { verifyDay } from './verify.ts'
@@ -32,9 +34,30 @@ const namedMisfits = async (pages: AsyncIterable<FigureMisfit[]>, outcome: strin
   return wrong
 }
 
+/** Few: one can hold thousands of groups. */
+const SNAPSHOTS = 100
+
+/** Prints the frozen reports whose content is not what was hashed; answers whether there was none. */
+const verifySnapshots = async (db: Database, print: Print): Promise<boolean> => {
+  let [after, all, changed] = ['', 0, 0]
+  for (;;) {
+    const page = await pageOfContents(db, after, SNAPSHOTS)
+    for (const { id, hash, content } of page) {
+      if (sha256(content) === hash) continue
+      changed += 1
+      if (changed <= MOST_NAMED) print(`${id}: what was frozen has been changed`)
+    }
+    all += page.length
+    after = page.at(-1)?.id ?? after
+    if (page.length < SNAPSHOTS) break
+  }
+  print(changed === 0 ? `${all} frozen reports are as they were` : `${changed} of ${all} frozen reports were changed`)
+  return changed === 0
+}
+
 /**
- * Recomputes the whole trail, or the days given, and prints the first thing that does not fit; then compares every
- * total of reports with the dossiers. Answers whether everything fitted.
+ * Recomputes the whole trail, or the days given, and prints the first thing that does not fit; then hashes every
+ * frozen report, and compares every total of reports with the dossiers. Answers whether everything fitted.
  */
 export const verify = async (
   db: Database,
@@ -67,7 +90,8 @@ export const verify = async (
       ? `sealed up to ${formatDate(dayOf(sealedUntil.getTime()) - 1)}`
       : 'no day is sealed yet',
   )
-  return (await namedMisfits(checkTotals(db), 'differ from the dossiers', print)) === 0
+  const asFrozen = await verifySnapshots(db, print)
+  return (await namedMisfits(checkTotals(db), 'differ from the dossiers', print)) === 0 && asFrozen
 }
 
 /**

@@ -1,11 +1,13 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import { codeList } from '../db/sql.ts'
 import { dossiers, events } from '../db/tables.ts'
 import type { DossierState } from '../dossiers/dossier.ts'
 import { replay } from '../dossiers/fold.ts'
 import { readEventsUntil } from '../dossiers/store.ts'
 import { groupedBy } from '../grouped.ts'
-import { MINUTE } from '../sla/date.ts'
+import { Refusal } from '../refusal.ts'
+import { formatInstant, MINUTE } from '../sla/date.ts'
 import type { Clock, Flow } from './flows.ts'
 import { type FlowQuery, type FlowSums, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
 
@@ -18,19 +20,35 @@ const PORTION = 1000
 /** Clocks of servers differ by a little: what happened later than an instant was recorded hardly earlier. */
 const SLACK_MS = MINUTE
 
-/** The dossiers to which something happened since, and the number of the first event of that. */
-export const touchedSince = ({ at, by }: Past): SQL => {
+/** As many events as may have come since an instant for how things stood to be asked: their dossiers are folded anew. */
+const MOST_SINCE = 500_000
+
+/** The events that came since. */
+const isSince = ({ at, by }: Past): SQL => {
   const time = by === 'effective' ? events.effectiveAt : events.recordedAt
   const recorded = new Date(at.getTime() - SLACK_MS).toISOString()
-  return sql`
-    select ${events.dossierId} as id, min(${events.number}) as first from ${events}
-    where ${events.recordedAt} > ${recorded}::timestamptz and ${time} > ${at.toISOString()}::timestamptz
-    group by 1`
+  return sql`${events.recordedAt} > ${recorded}::timestamptz and ${time} > ${at.toISOString()}::timestamptz`
 }
+
+/** Refuses `too_much_happened_since` after a look at no more events than are allowed. */
+export const boundPast = async (db: Database, past: Past, most = MOST_SINCE): Promise<void> => {
+  const since = sql`(select from ${events} where ${isSince(past)} limit ${most + 1}) as since`
+  if ((await db.$count(since)) > most) {
+    throw new Refusal('too_much_happened_since', { asOf: formatInstant(past.at), limit: most })
+  }
+}
+
+/**
+ * The dossiers to which something happened since, the number of the first event of that, and whether a correction is
+ * among them: nothing else moves a dossier to another agency.
+ */
+const touchedSince = (past: Past): SQL => sql`
+  select ${events.dossierId} as id, min(${events.number}) as first, bool_or(${events.type} = 'corrected') as corrected
+  from ${events} where ${isSince(past)} group by 1`
 
 /** Dossiers `d` to which nothing happened since: their rows tell how they stood. */
 export const untouchedSince = (past: Past): SQL =>
-  sql`not exists (select from (${touchedSince(past)}) t where t.id = d.id)`
+  sql`not exists (select from ${events} where ${events.dossierId} = d.id and ${isSince(past)})`
 
 const COLUMNS = Object.entries(getTableColumns(dossiers)).map(([name, { name: column }]) => [name, column] as const)
 
@@ -42,50 +60,63 @@ export const asDossiers = (states: readonly (DossierState & { id: number })[]): 
   return sql`jsonb_populate_recordset(null::dossiers, ${JSON.stringify(rows)}::jsonb)`
 }
 
+/** A dossier to which something happened since, and the number of the first event of that. */
+export type Touched = { id: number; first: number }
+
+/**
+ * The dossiers touched since that are, or were then, of some agencies (`null`: all), from after one of them up to
+ * another, in the order of their ids. Bounded by `boundPast`. Whose they are is looked up one by one: joined, the
+ * planner would rather walk through all dossiers that there are.
+ */
+export const readTouched = (
+  db: Database,
+  past: Past,
+  agencies: readonly string[] | null,
+  afterId = 0,
+  lastId = Number.MAX_SAFE_INTEGER,
+): Promise<Touched[]> => {
+  const theirs = (codes: readonly string[]): SQL => sql`
+    select d.receiving_agency = any(${codeList(codes)}) or d.resolving_agency = any(${codeList(codes)})
+    from ${dossiers} d where d.id = touched.id`
+  return db
+    .select({ id: sql<number>`id`.mapWith(Number), first: sql<number>`first`.mapWith(Number) })
+    .from(sql`(${touchedSince(past)}) as touched`)
+    .where(
+      and(
+        sql`id > ${afterId} and id <= ${lastId}`,
+        agencies === null ? undefined : sql`(corrected or (${theirs(agencies)}))`,
+      ),
+    )
+    .orderBy(sql`id`)
+}
+
+/** Dossiers as they stood; those that were not there yet are left out. */
+export const statesOf = async (
+  db: Database,
+  past: Past,
+  touched: readonly Touched[],
+): Promise<(DossierState & { id: number })[]> => {
+  const ids = touched.flatMap(({ id, first }) => (first > 1 ? [id] : []))
+  const history = groupedBy(await readEventsUntil(db, ids, past.at, past.by), ({ dossierId }) => dossierId)
+  return [...history].map(([id, trail]) => ({ ...replay(trail), id }))
+}
+
 /** Dossiers as they stood, in the order of their ids; `until` is the last id that was looked at. */
 export type StatesAt = { states: (DossierState & { id: number })[]; until: number }
 
-/**
- * The dossiers to which something has happened since, as they stood: portion by portion, in the order of their ids,
- * from after one of them up to another. Those that were not there yet are left out.
- */
-export async function* statesAt(
-  db: Database,
-  past: Past,
-  afterId = 0,
-  lastId = Number.MAX_SAFE_INTEGER,
-): AsyncGenerator<StatesAt> {
-  let after = afterId
-  for (;;) {
-    const rows = await db
-      .select({ id: sql<number>`id`.mapWith(Number) })
-      .from(sql`(${touchedSince(past)}) as touched`)
-      .where(sql`first > 1 and id > ${after} and id <= ${lastId}`)
-      .orderBy(sql`id`)
-      .limit(PORTION)
-    const last = rows.at(-1)
-    if (!last) return
-    after = last.id
-    const ids = rows.map(({ id }) => id)
-    const history = groupedBy(await readEventsUntil(db, ids, past.at, past.by), ({ dossierId }) => dossierId)
-    yield { states: [...history].map(([id, trail]) => ({ ...replay(trail), id })), until: after }
+/** The dossiers of `readTouched` as they stood, portion by portion. */
+export async function* statesAt(db: Database, past: Past, touched: readonly Touched[]): AsyncGenerator<StatesAt> {
+  for (let from = 0; from < touched.length; from += PORTION) {
+    const portion = touched.slice(from, from + PORTION)
+    yield { states: await statesOf(db, past, portion), until: Number(portion.at(-1)?.id) }
   }
 }
 
 /** As many dossiers may have been touched since for the totals to be the shorter way to how things stood. */
-const MOST_TOUCHED = 50_000
+const MOST_TOUCHED = 250_000
 
 const facts = (source: SQL, where: SQL): SQL =>
   sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
-
-/** The dossiers touched since; `undefined` where they are too many. */
-const fewTouched = async (db: Database, past: Past, most: number): Promise<number[] | undefined> => {
-  const rows = await db
-    .select({ id: sql<number>`id`.mapWith(Number) })
-    .from(sql`(${touchedSince(past)}) as touched`)
-    .limit(most + 1)
-  return rows.length > most ? undefined : rows.map(({ id }) => id)
-}
 
 /**
  * The sums as things stood, at one snapshot: what few dossiers were touched since are taken out of the totals and put
@@ -99,11 +130,14 @@ export const sumPastFlows = <F extends Flow>(
 ): Promise<FlowSums<F>[]> =>
   db.transaction(
     async (tx) => {
-      const touched = isKept(query) ? await fewTouched(tx, past, most) : undefined
-      const sums = touched
-        ? await sumFlowsWithout(tx, query, touched)
+      await boundPast(tx, past)
+      const touched = await readTouched(tx, past, query.scope.each)
+      const isShorter = isKept(query) && touched.length <= most
+      const ids = touched.map(({ id }) => id)
+      const sums = isShorter
+        ? await sumFlowsWithout(tx, query, ids)
         : await sumFlowsOver(tx, query, facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`))
-      for await (const { states } of statesAt(tx, past)) {
+      for await (const { states } of statesAt(tx, past, touched)) {
         sums.push(...(await sumFlowsOver(tx, query, facts(asDossiers(states), touching(query)))))
       }
       return sums

@@ -221,19 +221,32 @@ export const sumFlowsWithout = <F extends Flow>(
   without: readonly number[],
 ): Promise<FlowSums<F>[]> => run(db, query, overTotals(query, without))
 
-/** What each dossier of a relation enters into what is asked, as a text that is equal where it is the same. */
+/**
+ * What each dossier of a relation enters into what is asked, as a text that is equal where it is the same: its own
+ * part of each of the sums.
+ */
 export const contributions = (query: FlowQuery<Flow>, source: SQL): SQL => {
-  const { scope } = query
-  const entry = sql`concat_ws(' ', e.agency, f.procedure_code, e.flow, e.n, extract(epoch from e.at), e.since >= ${instant(query.from)})`
-  return sql`
-    select d.id, string_agg(${entry}, ',' order by ${entry}) as counts
+  const { scope, flows, from, opening } = query
+  const entered = sql`
+    select d.id, ${keys(query, sql`e.agency`, PROCEDURE)},
+      ${bucket(query, sql`figure_half(e.at)`, sql`e.at < ${instant(from)}`)} as half,
+      ${bucket(query, sql`figure_half(coalesce(e.since, e.at))`, sql`coalesce(e.since, e.at) < ${instant(from)}`)} as since,
+      e.flow, e.n
     from ${source} d cross join lateral figure_facts(d) f cross join lateral ${entriesOf(query.entries)}
     where ${and(
       IS_ENTRY,
-      query.opening ? undefined : sql`e.at >= ${instant(query.from)}`,
+      sql`e.flow = any(${codeList(flows)})`,
+      opening ? undefined : sql`e.at >= ${instant(from)}`,
       sql`e.at < ${instant(end(query))}`,
       scope.each === null ? undefined : sql`e.agency = any(${codeList(scope.each)})`,
       ofKind(query, PROCEDURE, sql`f.same_day`),
-    )}
-    group by d.id`
+    )}`
+  const part = sql`concat_ws(' ', agency, procedure, half, since, flow, n)`
+  return sql`
+    select id, string_agg(${part}, ',' order by ${part}) as counts
+    from (
+      select id, agency, procedure, half, since, flow, sum(n) as n from (${entered}) entered
+      group by 1, 2, 3, 4, 5, 6 having sum(n) <> 0
+    ) parts
+    group by id`
 }

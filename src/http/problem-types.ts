@@ -254,6 +254,22 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
       'The report has more than {limit} groups. Narrow the agency or the period.',
     ],
   ),
+  too_much_happened_since: problem(
+    422,
+    ['Đã có quá nhiều sự kiện từ lúc đó', 'Too much has happened since'],
+    [
+      'Từ {asOf} đến nay đã có hơn {limit} sự kiện. Hãy hỏi một thời điểm gần hơn, hoặc dùng bản chốt đã lập lúc đó.',
+      'More than {limit} events have come since {asOf}. Ask for a later instant, or read a snapshot taken then.',
+    ],
+  ),
+  too_many_snapshots: problem(
+    429,
+    ['Quá nhiều bản chốt', 'Too many snapshots'],
+    [
+      'Mỗi khóa API chốt tối đa {limit} báo cáo một ngày. Hãy thử lại vào ngày mai; bản chốt đã có vẫn đọc được.',
+      'A key freezes at most {limit} reports a day. Retry tomorrow; the snapshots that there are can be read.',
+    ],
+  ),
   body_too_large: problem(
     413,
     ['Nội dung quá lớn', 'Body too large'],

@@ -71,7 +71,7 @@ const sayProblem = (
   const { status, title, detail } = PROBLEMS[code]
   refusedAs.set(request, code)
   if (code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-  if (status === 429 || status === 503) reply.header('retry-after', '1')
+  if (status === 429 || status === 503) reply.header('retry-after', String(facts.retryAfter ?? 1))
   return reply
     .code(status)
     .header('content-language', language)

@@ -75,9 +75,22 @@ const collected = <T>(pairs: readonly (readonly [string, T])[], sum: (all: reado
 const RETURNED = CHANNELS.flatMap((intake) => CHANNELS.map((by) => returnedFlow(intake, by)))
 const CHANNEL_FLOWS = [...CHANNELS.map(receivedFlow), ...CHANNELS.map(requestedFlow), ...RETURNED] as const
 
+/** What came in online, in a channel report that leaves it out. */
+const NO_ONLINE_INTAKE = {
+  receivedOnline: 0,
+  requestedOnline: 0,
+  returnedOnlineByDesk: 0,
+  returnedOnlineByPost: 0,
+  returnedOnlineByOnline: 0,
+} as const
+
 /** What a channel report sums. */
 export const channelQuery = (asked: Asked): FlowQuery<(typeof CHANNEL_FLOWS)[number]> =>
-  queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, opening: false })
+  queryOf(asked, {
+    flows: asked.withoutOnline ? CHANNEL_FLOWS.filter((flow) => !(flow in NO_ONLINE_INTAKE)) : CHANNEL_FLOWS,
+    entries: CHANNEL_ENTRIES,
+    opening: false,
+  })
 
 /** The stocks that one promise alone asks for: what falls overdue by the other must not be looked for (`upcoming`). */
 const STOCKS: Readonly<Record<Promised, readonly LifeFlow[]>> = {
@@ -96,15 +109,6 @@ export const lifeQuery = (asked: Asked, clock: Clock, promise: Promised): FlowQu
   })
 
 type ChannelSums = FlowSums<(typeof CHANNEL_FLOWS)[number]>
-
-const withoutOnlineIntake = (sums: ChannelSums): ChannelSums => ({
-  ...sums,
-  receivedOnline: 0,
-  requestedOnline: 0,
-  returnedOnlineByDesk: 0,
-  returnedOnlineByPost: 0,
-  returnedOnlineByOnline: 0,
-})
 
 /** What happened in a group's time: receipts and returns. */
 const happened = (sums: ChannelSums): Counts => ({
@@ -137,7 +141,7 @@ export const countChannels = async (db: Database, asked: Asked): Promise<Map<str
   const keyOf = ({ agency, procedure }: ChannelSums, half: Half): string =>
     times.get(half) ?? asked.groupOf(agency, procedure)
   const pairs = rows.flatMap((row) => {
-    const sums = asked.withoutOnline ? withoutOnlineIntake(row) : row
+    const sums = asked.withoutOnline ? { ...row, ...NO_ONLINE_INTAKE } : row
     const counted = [[keyOf(sums, sums.half), happened(sums)] as const]
     return sums.since < first ? counted : [...counted, [keyOf(sums, sums.since), legsOf(sums)] as const]
   })

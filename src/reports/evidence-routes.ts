@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { requireScope } from '../access/caller.ts'
 import type { Deps } from '../deps.ts'
+import { boundPast } from '../figures/past.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
@@ -78,6 +79,7 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     // The rows of a form are its fields.
     const isForm = report === 'ii-06a' || report === '07a'
     const list = evidenceOf(desk, report, isForm ? { ...filters, groupBy: 'field' } : filters)
+    if (list.past) await boundPast(deps.db, list.past)
     const file = fileFormat(request, format)
     if (file) {
       return reply
@@ -96,7 +98,13 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
     response: {
       200: page,
-      ...refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'invalid_cursor'),
+      ...refusals(
+        'agency_not_found',
+        'outside_your_agency',
+        'too_many_groups',
+        'too_much_happened_since',
+        'invalid_cursor',
+      ),
     },
   }
   const config = { access: 'reports:read' } as const

@@ -2,7 +2,7 @@ import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { codeList } from '../db/sql.ts'
 import { dossiers } from '../db/tables.ts'
-import { asDossiers, type Past, statesAt, untouchedSince } from '../figures/past.ts'
+import { asDossiers, type Past, readTouched, statesAt, untouchedSince } from '../figures/past.ts'
 import { type Counted, isCounted, timesCounted } from './evidence.ts'
 import { type FileFormat, LINE_END, lineOf } from './export.ts'
 
@@ -109,7 +109,8 @@ async function* pastLines(
     const rows = await read(db, rowLines(wanted, format, { ...span, first: Math.max(span.first, after + 1) }), size)
     const last = rows.length < size ? undefined : rows.at(-1)?.id
     let rest = rows
-    for await (const { states, until } of statesAt(db, past, after, last)) {
+    const touched = await readTouched(db, past, wanted.agencies, after, last)
+    for await (const { states, until } of statesAt(db, past, touched)) {
       const where = listed(wanted, after)
       const folded = await read(
         db,

@@ -37,7 +37,7 @@ const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
 /** Whose form it is where a key that sees all asks for no agency. */
 const EVERY_AGENCY: Bilingual = { vi: 'Tất cả các cơ quan', en: 'All agencies' }
 
-const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups')
+const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since')
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {

@@ -13,7 +13,7 @@ import { snapshot, snapshotBody, snapshotDiff, snapshotPage, snapshotPath, snaps
 import { pageOfSnapshots, type StoredSnapshot } from './snapshot-store.ts'
 import { compareSnapshot, type ReportOrder, seenSnapshot, takeSnapshot } from './snapshots.ts'
 
-/** The very bytes that were hashed. */
+/** The very bytes that were hashed, unread: whoever gets them can hash them anew, and `npm run verify` does. */
 const sendContent = (reply: FastifyReply, { content, hash }: StoredSnapshot) =>
   reply
     .type('application/json; charset=utf-8')
@@ -44,6 +44,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
             'agency_not_found',
             'outside_your_agency',
             'too_many_groups',
+            'too_many_snapshots',
             'idempotency_running',
             'idempotency_mismatch',
           ),
@@ -81,7 +82,10 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
         tags: ['reports'],
         summary: 'So với bản chốt · what has changed since',
         params: snapshotPath,
-        response: { 200: snapshotDiff, ...refusals('snapshot_not_found', 'outside_your_agency') },
+        response: {
+          200: snapshotDiff,
+          ...refusals('snapshot_not_found', 'outside_your_agency', 'too_much_happened_since'),
+        },
       },
     },
     async (request, reply) => {

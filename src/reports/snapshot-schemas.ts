@@ -56,7 +56,17 @@ export const snapshot = z
           hash,
         }),
       )
-      .meta({ description: 'Niêm phong mới nhất của từng cơ quan · the newest seal of each agency' }),
+      .meta({
+        description: 'Niêm phong mới nhất của từng cơ quan trong phạm vi · the newest seal of each agency in scope',
+      }),
+    sealsRoot: hash.optional().meta({
+      description:
+        'SHA-256 trên dòng `cơ quan ngày băm` của niêm phong mới nhất của mọi cơ quan, xếp theo mã · over a line `agency day hash` and a line feed for the newest seal of every agency, by their codes',
+    }),
+    inputs: z
+      .object({ agencies: hash, procedures: hash })
+      .optional()
+      .meta({ description: 'SHA-256 của cây cơ quan và danh mục thủ tục · of the agencies and the catalogue' }),
     sealedTo: z.string().nullable().meta({ description: 'Đã niêm phong đến hết ngày này · sealed up to this day' }),
   })
   .meta({
@@ -118,6 +128,17 @@ export const snapshotDiff = z
       )
       .meta({ description: 'Hồ sơ nay được đếm khác · the dossiers that count otherwise now' }),
     more: z.boolean().meta({ description: 'Còn nữa, chưa nêu hết · there are more than are named' }),
+    otherInputs: z
+      .object({
+        time: z.boolean().meta({ description: 'Lúc chốt kỳ chưa hết · the period was not over when it was frozen' }),
+        target: z.boolean().meta({ description: 'Chỉ tiêu · the target' }),
+        agencies: z.boolean().nullable().meta({ description: 'Cơ quan, cấp trên của chúng · the agencies' }),
+        procedures: z.boolean().nullable().meta({ description: 'Danh mục thủ tục · the catalogue' }),
+      })
+      .meta({
+        description:
+          'Điều gì ngoài sự kiện đã khác: con số đổi vì nó không nêu hồ sơ nào; null = bản chốt cũ không cho biết · what differs beside events; figures that changed by it name no dossier. null: an older snapshot does not tell',
+      }),
     sealsStand: z.boolean().meta({ description: 'Niêm phong vẫn như lúc chốt · its seals stand as they did' }),
   })
   .meta({ id: 'SnapshotDiff', description: 'Khác gì từ lúc chốt và vì sự kiện nào · what changed, and by what' })

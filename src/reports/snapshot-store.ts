@@ -1,4 +1,5 @@
-import { and, desc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm'
+import { sha256 } from '../audit/chain.ts'
 import type { Database } from '../db/database.ts'
 import { reportSnapshots, seals } from '../db/tables.ts'
 
@@ -54,13 +55,36 @@ export const pageOfSnapshots = (
     .orderBy(desc(takenAt), desc(id))
     .limit(limit)
 
-/** The newest seal of each agency; null means all. */
-export const newestSeals = (db: Database, agencies: readonly string[] | null): Promise<SealedHead[]> =>
-  db
-    .selectDistinctOn([seals.agency], { agency: seals.agency, day: seals.day, hash: seals.hash })
-    .from(seals)
-    .where(agencies === null ? undefined : inArray(seals.agency, [...agencies]))
-    .orderBy(seals.agency, desc(seals.day))
+/** How many reports a key has frozen since an instant. */
+export const countSnapshotsSince = (db: Database, keyId: string, since: Date): Promise<number> =>
+  db.$count(reportSnapshots, and(eq(reportSnapshots.keyId, keyId), gte(takenAt, since)))
+
+/** The newest seal of each agency up to a day, in the order of their codes; none where no day is sealed. */
+export const newestSeals = async (db: Database, sealedTo: string | null): Promise<SealedHead[]> =>
+  sealedTo === null
+    ? []
+    : db
+        .selectDistinctOn([seals.agency], { agency: seals.agency, day: seals.day, hash: seals.hash })
+        .from(seals)
+        .where(lte(seals.day, sealedTo))
+        .orderBy(seals.agency, desc(seals.day))
+
+/**
+ * One hash over the newest seals of all agencies, whichever of them sealed the events that a report rests on: SHA-256,
+ * in hex, over a line `agency day hash` for each, ended by a line feed, in the byte order of their codes. Whoever sees
+ * the whole system can tell it from `GET /v1/audit/seals`; to others it gives no agency away.
+ */
+export const sealsRoot = (heads: readonly SealedHead[]): string =>
+  sha256(
+    heads
+      .toSorted((a, b) => (a.agency < b.agency ? -1 : 1))
+      .map(({ agency, day, hash }) => `${agency} ${day} ${hash}\n`)
+      .join(''),
+  )
+
+/** Snapshots in the order of their ids, after one of them, with what their hashes are over. */
+export const pageOfContents = (db: Database, after: string, limit: number) =>
+  db.select({ id, hash, content }).from(reportSnapshots).where(gt(id, after)).orderBy(asc(id)).limit(limit)
 
 /** How many of some seals stand no more as they did. */
 export const countLostSeals = (db: Database, heads: readonly SealedHead[]): Promise<number> => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import stringify from 'safe-stable-stringify'
 import type { Act, Caller } from '../access/caller.ts'
 import { sees } from '../access/caller.ts'
@@ -9,8 +10,9 @@ import { readSealing } from '../audit/store.ts'
 import type { Database } from '../db/database.ts'
 import { readEvents } from '../dossiers/store.ts'
 import { type ChangedDossier, changedSince } from '../figures/changes.ts'
+import type { Reference } from '../reference.ts'
 import { Refusal } from '../refusal.ts'
-import { dayOf, formatDate, formatInstant } from '../sla/date.ts'
+import { DAY, dayNumber, dayOf, formatDate, formatInstant, startOfDay } from '../sla/date.ts'
 import {
   type ChannelQuery,
   channelReport,
@@ -25,11 +27,13 @@ import { channelQuery, lifeQuery } from './counting.ts'
 import {
   addSnapshot,
   countLostSeals,
+  countSnapshotsSince,
   findSnapshot,
   findSnapshotByRequest,
   newestSeals,
   type SealedHead,
   type StoredSnapshot,
+  sealsRoot,
 } from './snapshot-store.ts'
 
 type Momentary = 'asOf' | 'asOfBy'
@@ -80,6 +84,27 @@ const fence = async (db: Database, now: Date): Promise<Date> => {
   return takenAt
 }
 
+/** As many reports as a key freezes on a Vietnamese day: each makes those who write wait a moment, and stays for ever. */
+const MOST_A_DAY = 100
+
+/** Refuses `too_many_snapshots`. What a key asks for in one moment can pass together. */
+const boundSnapshots = async (db: Database, keyId: string, now: Date): Promise<void> => {
+  const today = startOfDay(dayOf(now.getTime()))
+  if ((await countSnapshotsSince(db, keyId, new Date(today))) < MOST_A_DAY) return
+  const retryAfter = Math.ceil((today + DAY - now.getTime()) / 1000)
+  throw new Refusal('too_many_snapshots', { limit: MOST_A_DAY, retryAfter })
+}
+
+/** SHA-256 over what figures and their groups take from the agencies and the catalogue, which have no past. */
+const inputsOf = ({ agencies, procedures }: Reference) => {
+  const all = <T extends { code: string }>(some: ReadonlyMap<string, T>, taken: (one: T) => object): string =>
+    sha256(canonical([...some.values()].toSorted((a, b) => (a.code < b.code ? -1 : 1)).map(taken)))
+  return {
+    agencies: all(agencies, ({ code, name, level, parent }) => ({ code, name, level, parent })),
+    procedures: all(procedures, ({ code, name, field, postAllowed }) => ({ code, name, field, postAllowed })),
+  }
+}
+
 /** Freezes a report as all that is recorded by now gives it. */
 export const takeSnapshot = async (desk: Desk, act: Act, order: ReportOrder): Promise<StoredSnapshot> => {
   const { db, caller, reference, now } = desk
@@ -89,18 +114,25 @@ export const takeSnapshot = async (desk: Desk, act: Act, order: ReportOrder): Pr
     return first
   }
   // Refused before anything is fenced.
+  await boundSnapshots(db, act.keyId, now)
   askedOf(caller, reference, { ...order.parameters, asOfBy: 'recorded' }, now)
   const takenAt = await fence(db, now)
   const figures = await answer({ ...desk, now: takenAt }, order, { asOf: takenAt, asOfBy: 'recorded' })
   const agency = order.parameters.agency ?? caller.agency
   const { sealedUntil } = await readSealing(db)
+  const sealedTo = sealedUntil.getTime() <= 0 ? null : formatDate(dayOf(sealedUntil.getTime()) - 1)
+  // A day's seals and how far they reach are written at once: these stay the same.
+  const seals = await newestSeals(db, sealedTo)
+  const inView = agenciesInView(caller, reference, order.parameters.agency)
   const content = canonical({
     ...order,
     takenAt,
     agency,
     figures,
-    seals: await newestSeals(db, agenciesInView(caller, reference, order.parameters.agency)),
-    sealedTo: sealedUntil.getTime() <= 0 ? null : formatDate(dayOf(sealedUntil.getTime()) - 1),
+    inputs: inputsOf(reference),
+    seals: seals.filter((seal) => inView?.includes(seal.agency) ?? true),
+    sealsRoot: sealsRoot(seals),
+    sealedTo,
   })
   const { keyId, idempotencyKey, requestHash } = act
   const id = `snap_${randomBytes(12).toString('base64url')}`
@@ -118,7 +150,14 @@ export const seenSnapshot = async (db: Database, caller: Caller, id: string): Pr
   return found
 }
 
-type Content = ReportOrder & { figures: object; seals: readonly SealedHead[] }
+/** Older snapshots know no `inputs` and no `sealsRoot`. */
+type Content = ReportOrder & {
+  figures: { target?: unknown; period: { to: string } }
+  inputs?: ReturnType<typeof inputsOf>
+  seals: readonly SealedHead[]
+  sealsRoot?: string
+  sealedTo: string | null
+}
 
 /** What stands in an answer beside its figures, and differs with every asking. */
 const ASIDE = ['asOf', 'asOfBy', 'evidence', 'projection']
@@ -136,7 +175,7 @@ const flat = (value: unknown, path: string): [string, unknown][] => {
 
 const differences = (frozen: object, now: object) => {
   const before = new Map(flat(frozen, ''))
-  const after = new Map(flat(JSON.parse(canonical(now)), ''))
+  const after = new Map(flat(now, ''))
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
     const [was, is] = [before.get(path) ?? null, after.get(path) ?? null]
     if (was === is) return []
@@ -154,30 +193,65 @@ const named = async (db: Database, { id, code, first }: ChangedDossier) => ({
     .map(({ number, type, effectiveAt, recordedAt }) => ({ number, type, effectiveAt, recordedAt })),
 })
 
-/** What has changed since a snapshot was taken, and by which events; all by what the reader may see. */
-export const compareSnapshot = async (desk: Desk, snapshot: StoredSnapshot) => {
+/**
+ * What differs beside events: each of these can change a figure with no dossier to name for it. `null` where an older
+ * snapshot does not tell.
+ */
+const otherInputs = (
+  { reference }: Desk,
+  { takenAt }: StoredSnapshot,
+  { inputs, figures }: Content,
+  today: Content['figures'],
+) => {
+  const now = inputsOf(reference)
+  return {
+    // What was open fell due, or a month began.
+    time: dayOf(takenAt.getTime()) <= dayNumber(figures.period.to),
+    target: !isDeepStrictEqual(figures.target, today.target),
+    agencies: inputs ? inputs.agencies !== now.agencies : null,
+    procedures: inputs ? inputs.procedures !== now.procedures : null,
+  }
+}
+
+const sealsStand = async (db: Database, { seals, sealsRoot: root, sealedTo }: Content): Promise<boolean> =>
+  (await countLostSeals(db, seals)) === 0 && (root === undefined || root === sealsRoot(await newestSeals(db, sealedTo)))
+
+/** All that `compareSnapshot` reads, from one state of the database. */
+const compare = async (desk: Desk, snapshot: StoredSnapshot) => {
   const { db, caller, reference, now } = desk
   const content = JSON.parse(snapshot.content) as Content
-  const { figures, seals } = content
   const order: ReportOrder = content
   const parameters = { ...order.parameters, agency: snapshot.agency ?? undefined }
-  const asked = askedOf(caller, reference, { ...parameters, asOfBy: 'recorded' }, now)
+  const switches = order.report === 'channel-ratio' ? order.parameters : undefined
+  const asked = askedOf(caller, reference, { ...parameters, asOfBy: 'recorded' }, now, switches)
   const query =
     order.report === 'channel-ratio'
       ? channelQuery(asked)
       : lifeQuery(asked, order.parameters.by, 'promise' in order.parameters ? order.parameters.promise : 'current')
   const past = { at: snapshot.takenAt, by: 'recorded' } as const
-  const today = await answer(desk, { ...order, parameters } as ReportOrder, { asOfBy: 'recorded' })
   const changed = await changedSince(db, query, past, MOST_NAMED + 1)
+  const answered = await answer(desk, { ...order, parameters } as ReportOrder, { asOfBy: 'recorded' })
+  const today = JSON.parse(canonical(answered)) as Content['figures']
   const dossiers: Awaited<ReturnType<typeof named>>[] = []
   for (const one of changed.slice(0, MOST_NAMED)) dossiers.push(await named(db, one))
   return {
     snapshot: snapshot.id,
     takenAt: snapshot.takenAt,
     comparedAt: now,
-    figures: differences(figures, today),
+    figures: differences(content.figures, today),
     dossiers,
     more: changed.length > MOST_NAMED,
-    sealsStand: (await countLostSeals(db, seals)) === 0,
+    otherInputs: otherInputs(desk, snapshot, content, today),
+    sealsStand: await sealsStand(db, content),
   }
 }
+
+/**
+ * What has changed since a snapshot was taken, and by which events; all by what the reader may see, at one snapshot of
+ * the database. Refuses `too_much_happened_since`.
+ */
+export const compareSnapshot = (desk: Desk, snapshot: StoredSnapshot) =>
+  desk.db.transaction((tx) => compare({ ...desk, db: tx }, snapshot), {
+    isolationLevel: 'repeatable read',
+    accessMode: 'read only',
+  })
