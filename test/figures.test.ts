@@ -335,17 +335,46 @@ t.test('how things stood is summed alike from the totals and dossier by dossier'
   const [first, last] = ['2021-08-20', '2021-11-20'].map((day) => startOfDay(dayNumber(day)))
   const known = await desk.deps.reference.current()
   const caller = { keyId: 'k', scopes: [], agency: null, agencies: null }
-  for (let i = 0; i < 12; i++) {
-    const asOf = new Date(Number(first) + random(Number(last) - Number(first)))
+  const recorded = await rowsOf<{ at: number }>(
+    db,
+    sql`select distinct extract(epoch from recorded_at) * 1000 as at from events order by at`,
+  )
+  for (let i = 0; i < 48; i++) {
+    // Any instant, or one when something may have happened that was not yet recorded.
+    const asOf = new Date(
+      i % 2 === 0
+        ? Number(first) + random(Number(last) - Number(first))
+        : Number(oneOf(recorded).at) - random(2 * 86_400_000),
+    )
     const query = {
       ...{ agency: oneOf(SCOPES), period: oneOf(['2021', '2021-9M', '2021-Q3']), year: oneOf(YEARS) },
-      ...{ asOf, asOfBy: oneOf(['effective', 'recorded'] as const), groupBy: oneOf([undefined, 'agency', 'month']) },
+      ...{ asOf, asOfBy: oneOf(CLOCKS), groupBy: oneOf([undefined, 'agency', 'month']) },
     } as ReportQuery
     const asked = askedOf(caller, known, query, new Date(Math.max(asOf.getTime(), desk.deps.now().getTime())))
     const past = { at: asOf, by: query.asOfBy }
     const flows = lifeQuery(asked, oneOf(CLOCKS), oneOf(['first', 'current']))
     const [short, long] = [await sumPastFlows(db, flows, past), await sumPastFlows(db, flows, past, 0)]
     t.strictSame(summed(short), summed(long), JSON.stringify(query))
+  }
+})
+
+t.test('what was recorded later than asked is not yet counted by record, though it had happened', async (t) => {
+  const late = await openDesk(t)
+  const { ask } = await late.client()
+  late.at('2021-09-29T15:00:00+07:00')
+  const taken = await ask('POST', '/v1/dossiers', intake({ receivedAt: '2021-09-29T09:00:00+07:00' }))
+  t.equal(taken.status, 201, taken.text)
+  late.at('2021-09-30T08:00:00+07:00')
+  const query = 'agency=H20.19.05&period=2021-Q3&asOf=2021-09-29T12:00:00%2B07:00'
+  for (const [by, n] of [
+    ['recorded', 0],
+    ['effective', 1],
+  ] as const) {
+    for (const folded of ['noted', 'folded']) {
+      const { body } = await ask('GET', `/v1/reports/punctuality?${query}&by=${by}`)
+      t.strictSame([body.received.total, body.pending.total, body.remainder], [n, n, 0], `${by}, ${folded}`)
+      await foldChanges(late.db)
+    }
   }
 })
 

@@ -48,7 +48,7 @@ const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
 
 const queryOf = <F extends Flow>(
   asked: Asked,
-  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'opening'>,
+  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'clock' | 'opening'>,
 ): FlowQuery<F> => ({
   ...read,
   scope: asked.scope,
@@ -80,7 +80,7 @@ const CHANNEL_FLOWS = [...CHANNELS.map(receivedFlow), ...CHANNELS.map(requestedF
 
 /** What a channel report sums. */
 export const channelQuery = (asked: Asked): FlowQuery<(typeof CHANNEL_FLOWS)[number]> =>
-  queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, opening: false })
+  queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, clock: 'effective', opening: false })
 
 /** The stocks that one promise alone asks for: what falls overdue by the other must not be looked for (`upcoming`). */
 const STOCKS: Readonly<Record<Promised, readonly LifeFlow[]>> = {
@@ -95,6 +95,7 @@ export const lifeQuery = (asked: Asked, clock: Clock, promise: Promised): FlowQu
       lifeFlow(flow, clock),
     ),
     entries: lifeEntries(clock),
+    clock,
     opening: true,
   })
 
@@ -151,10 +152,7 @@ export const countChannels = async (db: Database, asked: Asked): Promise<Map<str
 
 type LifeSums = Record<LifeFlow, number>
 
-const ended = (sums: LifeSums): number =>
-  sums.early + sums.onTime + sums.late + sums.lateApologized + sums.withdrawn + sums.stopped
-
-const pending = (sums: LifeSums): number => sums.takenDesk + sums.takenPost + sums.takenOnline - ended(sums)
+const finished = (sums: LifeSums): number => sums.early + sums.onTime + sums.late + sums.lateApologized
 
 const sumLives = (all: readonly LifeSums[]): LifeSums =>
   Object.fromEntries(
@@ -165,10 +163,10 @@ const sumLives = (all: readonly LifeSums[]): LifeSums =>
 const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): PunctualityCounts => {
   const after = sumLives([before, within])
   const isFirst = promise === 'first'
-  const kept = ended(within) - within.withdrawn - within.stopped - within.broken - within.brokenApologized
+  const kept = finished(within) - within.broken - within.brokenApologized
   const [overdue, waiting] = isFirst ? [after.firstOverdue, after.firstWaiting] : [after.overdue, after.waiting]
   return {
-    carriedOver: pending(before),
+    carriedOver: before.open,
     receivedDesk: within.takenDesk,
     receivedPost: within.takenPost,
     receivedOnline: within.takenOnline,
@@ -179,7 +177,7 @@ const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): P
     refused: within.refused,
     withdrawn: within.withdrawn,
     stopped: within.stopped,
-    pendingInTime: pending(after) - overdue - waiting,
+    pendingInTime: after.open - overdue - waiting,
     pendingOverdue: overdue,
     pendingWaiting: waiting,
   }
