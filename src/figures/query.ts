@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 import { codeList, instant } from '../db/sql.ts'
 import { dossiers, figureChanges, figureTotals } from '../db/tables.ts'
 import { startOfDay } from '../sla/date.ts'
-import { columnOf, type Flow } from './flows.ts'
+import { type Clock, columnOf, type Flow } from './flows.ts'
 import { firstDayOf, type Half, halfAt } from './half.ts'
 import { asColumns, type Entry, entriesOf, IS_ENTRY } from './ledger.ts'
 
@@ -20,6 +20,8 @@ export type FlowScope = {
 export type FlowQuery<F extends Flow> = {
   readonly flows: readonly F[]
   readonly entries: readonly Entry[]
+  /** Which of their instants the entries go by. */
+  readonly clock: Clock
   readonly scope: FlowScope
   readonly from: Date
   readonly until: Date
@@ -106,7 +108,7 @@ const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | 
 const hasUpcoming = (query: FlowQuery<Flow>): boolean => query.opening && !isEdgeAt(end(query))
 
 /** Ids of dossiers, for the database. */
-const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
+export const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
 
 /**
  * Sums from the totals and from what has not been folded into them yet, at one snapshot; `without` what some dossiers
