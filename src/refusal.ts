@@ -35,6 +35,7 @@ export type RefusalCode =
   | 'idempotency_mismatch'
   | 'idempotency_running'
   | 'too_many_groups'
+  | 'no_certification_field'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'too_many_requests'

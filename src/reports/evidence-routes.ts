@@ -94,17 +94,15 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     tags: ['reports'],
     description:
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
-    response: {
-      200: page,
-      ...refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'invalid_cursor'),
-    },
   }
+  const reasons = ['agency_not_found', 'outside_your_agency', 'too_many_groups', 'invalid_cursor'] as const
   const config = { access: 'reports:read' } as const
 
   for (const { report, operationId, summary, querystring } of LISTS) {
+    const refused = report === 'channel-ratio' ? refusals(...reasons, 'no_certification_field') : refusals(...reasons)
     app.get(
       `/v1/reports/${report}/evidence`,
-      { config, schema: { ...schema, operationId, summary, querystring } },
+      { config, schema: { ...schema, operationId, summary, querystring, response: { 200: page, ...refused } } },
       async (request, reply) => answer(request, reply, report, request.query),
     )
   }

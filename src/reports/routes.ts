@@ -33,7 +33,8 @@ const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
   '07a': 'Biểu 07a/BTP · after the official form 07a',
 }
 
-const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups')
+const REASONS = ['agency_not_found', 'outside_your_agency', 'too_many_groups'] as const
+const REFUSALS = refusals(...REASONS)
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
@@ -84,7 +85,7 @@ export const reportRoutes = (app: App, deps: Deps): void => {
         description:
           'Theo cơ quan tiếp nhận. Không có công thức pháp lý; mỗi câu trả lời nêu rõ cách tính · by the agency that received. No legal formula exists, so each answer states its definition, period, as-of and target.',
         querystring: channelRatioQuery,
-        response: { 200: channelRatio, ...REFUSALS },
+        response: { 200: channelRatio, ...refusals(...REASONS, 'no_certification_field') },
       },
     },
     async (request, reply) => asBuilt(reply).send(await channelReport(await deskOf(deps, request), request.query)),

@@ -44,6 +44,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
             'agency_not_found',
             'outside_your_agency',
             'too_many_groups',
+            'no_certification_field',
             'idempotency_running',
             'idempotency_mismatch',
           ),
