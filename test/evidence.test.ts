@@ -313,3 +313,20 @@ t.test('a list of the past tells applicants only of dossiers that the key sees n
   t.notMatch(file.text, /Đi/)
   t.match(file.text, /,,,,\r\n.*"Ở lại"/)
 })
+
+t.test('a portion that fails once its reader has gone away troubles nobody; before, it is told', async (t) => {
+  async function* source(): AsyncGenerator<string> {
+    yield 'first'
+    throw new Error('cut')
+  }
+  for await (const portion of oneAhead(source())) {
+    t.equal(portion, 'first')
+    break
+  }
+  const read: string[] = []
+  const readAll = async () => {
+    for await (const portion of oneAhead(source())) read.push(portion)
+  }
+  await t.rejects(readAll(), { message: 'cut' })
+  t.strictSame(read, ['first'])
+})

@@ -294,13 +294,20 @@ t.test('it prints on A4 lying, as wide as the page, with its headings on every p
   t.match(sheet, /<pageSetUpPr fitToPage="1"\/>/)
   t.match(sheet, /<oddFooter>&amp;CTrang &amp;P\/&amp;N<\/oddFooter>/)
   t.match(workbook, /<sheet name="Bieu_II_06a"/)
-  t.match(workbook, /name="_xlnm.Print_Area" localSheetId="0">Bieu_II_06a!\$A\$1:\$P\$24</)
+  t.match(workbook, /name="_xlnm.Print_Area" localSheetId="0">Bieu_II_06a!\$A\$1:\$P\$25</)
   t.match(workbook, /name="_xlnm.Print_Titles" localSheetId="0">Bieu_II_06a!\$7:\$10</)
   t.notOk(styles.match(/<name val="(?!Times New Roman")/), 'all in Times New Roman')
   const newest = await opened(formOf('07a', COUNTS))
   t.match(newest.workbook, /Bieu_07a!\$A\$1:\$S\$\d+</)
   t.ok(newest.merges.has('D8:F8'), 'three channels under one heading')
   t.notOk([...newest.cells.values()].some((text) => String(text).includes('không khớp')))
+})
+
+t.test('a printed form says that its headings were not compared with the official text', async (t) => {
+  for (const id of ['II.06a', '07a'] as const) {
+    const { cells } = await opened(formOf(id, COUNTS))
+    t.equal([...cells.values()].filter((text) => /chưa được đối chiếu với/.test(String(text))).length, 1, id)
+  }
 })
 
 t.test('a form without a single dossier is a form still', async (t) => {

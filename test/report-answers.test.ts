@@ -167,3 +167,18 @@ t.test('the whole system is judged by the target of the agency over all others, 
   t.ok((await client.ask('PUT', '/v1/agencies/H21', other)).status < 300)
   t.strictSame(await target(), DEFAULT_TARGET, 'none stands for all')
 })
+
+t.test('certification is left out only where the catalogue has that field by its name', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const path = '/v1/reports/channel-ratio?period=2021&certification=exclude'
+  t.equal((await client.ask('GET', path)).status, 200)
+  await desk.deps.reference.change((tx) =>
+    tx.execute(sql`update procedures set field = 'Công chứng, chứng thực' where field = 'Chứng thực'`),
+  )
+  const refused = { status: 422, type: '/problems/no_certification_field', field: 'Chứng thực' }
+  t.match((await client.ask('GET', path)).body, refused)
+  const list = path.replace('?', '/evidence?figure=numerator&')
+  t.match((await client.ask('GET', list)).body, refused)
+  t.equal((await client.ask('GET', path.replace('exclude', 'include'))).status, 200)
+})

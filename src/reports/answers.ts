@@ -37,8 +37,12 @@ const heading = ({ caller }: Desk, query: ReportQuery, asked: Asked) => ({
  * What a list of evidence is asked. Where the report told of now, what was known at that moment: whatever is recorded
  * later, the list sums to the number.
  */
-const askedOfEvidence = <Q extends ReportQuery>(query: Q, { asOf }: Asked): Q =>
-  query.asOf ? query : { ...query, asOf, asOfBy: 'recorded' }
+const askedOfEvidence = <Q extends ReportQuery>({ caller }: Desk, query: Q, { asOf }: Asked): Q => ({
+  ...query,
+  // Whose the report is, whoever follows the link: a key of more agencies would be told of more.
+  agency: query.agency ?? caller.agency ?? undefined,
+  ...(query.asOf ? {} : { asOf, asOfBy: 'recorded' }),
+})
 
 /** Groups in the order of their keys, each with its name. */
 const named = <T, V>(
@@ -77,7 +81,7 @@ export const channelReport = async (desk: Desk, query: ChannelQuery) => {
   const { db, reference, now, caller, language } = desk
   const asked = askedOf(caller, reference, query, now, query)
   const agency = query.agency ?? caller.agency
-  const behind = askedOfEvidence(query, asked)
+  const behind = askedOfEvidence(desk, query, asked)
   const judges = judgedBy(desk, query, asked, agency)
   const [groups, targets] = await Promise.all([
     countChannels(db, asked),
@@ -112,7 +116,7 @@ export type PunctualityQuery = ReportQuery & { by: Clock; promise: Promised }
 /** How what agencies resolve was kept to its dates. */
 export const punctualityReport = async (desk: Desk, query: PunctualityQuery) => {
   const asked = askedOf(desk.caller, desk.reference, query, desk.now)
-  const behind = askedOfEvidence(query, asked)
+  const behind = askedOfEvidence(desk, query, asked)
   const { whole, groups } = await countLives(desk.db, asked, query.by, query.promise)
   return {
     ...heading(desk, query, asked),
@@ -156,7 +160,7 @@ const columnView = (column: FormColumn, language: Language): ColumnView => ({
 
 export const formReport = async (desk: Desk, path: FormPath, query: FormQuery) => {
   const { asked, form } = await countForm(desk, path, query)
-  const behind = askedOfEvidence(query, asked)
+  const behind = askedOfEvidence(desk, query, asked)
   const { language } = desk
   return {
     ...heading(desk, query, asked),

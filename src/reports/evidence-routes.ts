@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 import { boundPast } from '../figures/past.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
-import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
 import { type EvidenceQuery, evidenceOf } from './evidence-asked.ts'
 import type { ReportName } from './evidence-link.ts'
@@ -21,11 +21,8 @@ import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.
 import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf, oneAhead } from './export.ts'
 import { deskOf } from './routes.ts'
 
-/** PostgreSQL has no year 0. */
-const moment = z.iso.datetime().refine((text) => text >= '1970')
-
 /** All pages are counted at the instant of the first one. */
-const CURSOR = z.object({ asOf: moment, after: z.int().min(0) })
+const CURSOR = z.object({ asOf: cursorInstant, after: z.int().min(0) })
 
 const ACCEPTED: Readonly<Record<string, FileFormat>> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' }
 
@@ -96,23 +93,18 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     tags: ['reports'],
     description:
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
-    response: {
-      200: page,
-      ...refusals(
-        'agency_not_found',
-        'outside_your_agency',
-        'too_many_groups',
-        'too_much_happened_since',
-        'invalid_cursor',
-      ),
-    },
   }
+  const reasons = [
+    ...(['agency_not_found', 'outside_your_agency', 'too_many_groups'] as const),
+    ...(['too_much_happened_since', 'invalid_cursor'] as const),
+  ]
   const config = { access: 'reports:read' } as const
 
   for (const { report, operationId, summary, querystring } of LISTS) {
+    const refused = report === 'channel-ratio' ? refusals(...reasons, 'no_certification_field') : refusals(...reasons)
     app.get(
       `/v1/reports/${report}/evidence`,
-      { config, schema: { ...schema, operationId, summary, querystring } },
+      { config, schema: { ...schema, operationId, summary, querystring, response: { 200: page, ...refused } } },
       async (request, reply) => answer(request, reply, report, request.query),
     )
   }

@@ -85,10 +85,8 @@ const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Spa
  * sees as it is now (`seesDossier`), not of one that a correction has given to others since.
  */
 const applicantOfRow = ({ seen }: EvidenceList): SQL => {
-  const isSeen = (side: SQL): SQL => sql`${side} = any(${codeList(seen ?? [])})`
-  const ofThese =
-    seen === null ? sql`` : sql`and (${isSeen(sql`r.receiving_agency`)} or ${isSeen(sql`r.resolving_agency`)})`
-  return sql`(select r.applicant from ${dossiers} r where r.id = d.id ${ofThese})`
+  const isSeen = seen && sql`(array[r.receiving_agency, r.resolving_agency] && ${codeList(seen)})`
+  return sql`(select r.applicant from ${dossiers} r where ${and(sql`r.id = d.id`, isSeen ?? undefined)})`
 }
 
 /**

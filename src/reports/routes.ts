@@ -37,7 +37,8 @@ const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
 /** Whose form it is where a key that sees all asks for no agency. */
 const EVERY_AGENCY: Bilingual = { vi: 'Tất cả các cơ quan', en: 'All agencies' }
 
-const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since')
+const REASONS = ['agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since'] as const
+const REFUSALS = refusals(...REASONS)
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
@@ -89,7 +90,7 @@ export const reportRoutes = (app: App, deps: Deps): void => {
         description:
           'Theo cơ quan tiếp nhận. Không có công thức pháp lý; mỗi câu trả lời nêu rõ cách tính · by the agency that received. No legal formula exists, so each answer states its definition, period, as-of and target.',
         querystring: channelRatioQuery,
-        response: { 200: channelRatio, ...REFUSALS },
+        response: { 200: channelRatio, ...refusals(...REASONS, 'no_certification_field') },
       },
     },
     async (request, reply) => asBuilt(reply).send(await channelReport(await deskOf(deps, request), request.query)),

@@ -116,7 +116,10 @@ export const channelFields = {
       examples: ['true'],
     }),
   online: inclusion('Kể cả hồ sơ nộp trực tuyến', 'with what came in online'),
-  certification: inclusion('Kể cả lĩnh vực Chứng thực', 'with the field of certified copies and signatures'),
+  certification: inclusion(
+    'Kể cả lĩnh vực Chứng thực, theo đúng tên ấy trong danh mục',
+    'with the field of certified copies and signatures, by that very name in the catalogue',
+  ),
   sameDay: inclusion('Kể cả hồ sơ giải quyết trong ngày', 'with dossiers of a same-day term'),
 }
 
