@@ -1,4 +1,4 @@
-import { getTableColumns, type SQL, sql } from 'drizzle-orm'
+import { and, getTableColumns, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { dossiers, events } from '../db/tables.ts'
 import type { DossierState } from '../dossiers/dossier.ts'
@@ -7,7 +7,7 @@ import { readEventsUntil } from '../dossiers/store.ts'
 import { groupedBy } from '../grouped.ts'
 import { MINUTE } from '../sla/date.ts'
 import type { Clock, Flow } from './flows.ts'
-import { type FlowQuery, type FlowSums, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
+import { type FlowQuery, type FlowSums, idList, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
 
 /** How things stood at an instant: by what had happened, or by what had been recorded. */
 export type Past = { readonly at: Date; readonly by: Clock }
@@ -18,15 +18,21 @@ const PORTION = 1000
 /** Clocks of servers differ by a little: what happened later than an instant was recorded hardly earlier. */
 const SLACK_MS = MINUTE
 
+const wasRecordedSince = ({ at }: Past): SQL =>
+  sql`${events.recordedAt} > ${new Date(at.getTime() - SLACK_MS).toISOString()}::timestamptz`
+
 /** The dossiers to which something happened since, and the number of the first event of that. */
-export const touchedSince = ({ at, by }: Past): SQL => {
-  const time = by === 'effective' ? events.effectiveAt : events.recordedAt
-  const recorded = new Date(at.getTime() - SLACK_MS).toISOString()
+export const touchedSince = (past: Past): SQL => {
+  const time = past.by === 'effective' ? events.effectiveAt : events.recordedAt
   return sql`
     select ${events.dossierId} as id, min(${events.number}) as first from ${events}
-    where ${events.recordedAt} > ${recorded}::timestamptz and ${time} > ${at.toISOString()}::timestamptz
+    where ${wasRecordedSince(past)} and ${time} > ${past.at.toISOString()}::timestamptz
     group by 1`
 }
+
+/** Those, and all others of which something was recorded since. */
+const recordedSince = (past: Past): SQL =>
+  sql`select distinct ${events.dossierId} as id from ${events} where ${wasRecordedSince(past)}`
 
 /** Dossiers `d` to which nothing happened since: their rows tell how they stood. */
 export const untouchedSince = (past: Past): SQL =>
@@ -72,37 +78,48 @@ export async function* statesAt(
   }
 }
 
-/** As many dossiers may have been touched since for the totals to be the shorter way to how things stood. */
-const MOST_TOUCHED = 50_000
+/** As many dossiers may stand otherwise by now for the totals to be the shorter way to how things stood. */
+const MOST_APART = 50_000
 
-const facts = (source: SQL, where: SQL): SQL =>
+const facts = (source: SQL, where: SQL | undefined): SQL =>
   sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
 
-/** The dossiers touched since; `undefined` where they are too many. */
-const fewTouched = async (db: Database, past: Past, most: number): Promise<number[] | undefined> => {
+/**
+ * The dossiers that the totals do not hold as they stood; `undefined` where they are too many. What had happened by
+ * then may have been recorded later, and is in the totals by that clock although it belongs to a later time.
+ */
+const standingOtherwise = async (
+  db: Database,
+  past: Past,
+  isMixed: boolean,
+  most: number,
+): Promise<number[] | undefined> => {
   const rows = await db
     .select({ id: sql<number>`id`.mapWith(Number) })
-    .from(sql`(${touchedSince(past)}) as touched`)
+    .from(sql`(${isMixed ? recordedSince(past) : touchedSince(past)}) as since`)
     .limit(most + 1)
   return rows.length > most ? undefined : rows.map(({ id }) => id)
 }
 
 /**
- * The sums as things stood, at one snapshot: what few dossiers were touched since are taken out of the totals and put
- * in again as they stood; where they are many, the rows that stand so still are counted one by one.
+ * The sums as things stood, at one snapshot: what few dossiers stand otherwise by now are taken out of the totals and
+ * put in again as they stood; where they are many, the rows that stand so still are counted one by one.
  */
 export const sumPastFlows = <F extends Flow>(
   db: Database,
   query: FlowQuery<F>,
   past: Past,
-  most = MOST_TOUCHED,
+  most = MOST_APART,
 ): Promise<FlowSums<F>[]> =>
   db.transaction(
     async (tx) => {
-      const touched = isKept(query) ? await fewTouched(tx, past, most) : undefined
-      const sums = touched
-        ? await sumFlowsWithout(tx, query, touched)
-        : await sumFlowsOver(tx, query, facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`))
+      const isMixed = past.by !== query.clock
+      const apart = isKept(query) ? await standingOtherwise(tx, past, isMixed, most) : undefined
+      const sums = apart ? await sumFlowsWithout(tx, query, apart) : []
+      if (isMixed || !apart) {
+        const some = and(apart && sql`d.id = any(${idList(apart)})`, untouchedSince(past), touching(query))
+        sums.push(...(await sumFlowsOver(tx, query, facts(sql`${dossiers}`, some))))
+      }
       for await (const { states } of statesAt(tx, past)) {
         sums.push(...(await sumFlowsOver(tx, query, facts(asDossiers(states), touching(query)))))
       }

@@ -3,7 +3,7 @@ import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
 import { dossiers, figureChanges, figureTotals } from '../db/tables.ts'
 import { dayOf, startOfDay } from '../sla/date.ts'
-import { columnOf, type Flow } from './flows.ts'
+import { type Clock, columnOf, type Flow } from './flows.ts'
 import { firstDayOf, type Half, halfOf } from './half.ts'
 import { asColumns, type Entry, entriesOf, IS_ENTRY } from './ledger.ts'
 
@@ -19,6 +19,8 @@ export type FlowScope = {
 export type FlowQuery<F extends Flow> = {
   readonly flows: readonly F[]
   readonly entries: readonly Entry[]
+  /** Which of their instants the entries go by. */
+  readonly clock: Clock
   readonly scope: FlowScope
   readonly from: Date
   readonly until: Date
@@ -108,7 +110,7 @@ const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | 
 const hasUpcoming = (query: FlowQuery<Flow>): boolean => query.opening && !isEdgeAt(end(query))
 
 /** Ids of dossiers, for the database. */
-const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
+export const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
 
 /**
  * Sums from the totals and from what has not been folded into them yet, at one snapshot; `without` what some dossiers

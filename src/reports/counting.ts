@@ -48,7 +48,7 @@ const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
 
 const queryOf = <F extends Flow>(
   asked: Asked,
-  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'opening'>,
+  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'clock' | 'opening'>,
 ): FlowQuery<F> => ({
   ...read,
   scope: asked.scope,
@@ -80,7 +80,7 @@ const CHANNEL_FLOWS = [...CHANNELS.map(receivedFlow), ...CHANNELS.map(requestedF
 
 /** What a channel report sums. */
 export const channelQuery = (asked: Asked): FlowQuery<(typeof CHANNEL_FLOWS)[number]> =>
-  queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, opening: false })
+  queryOf(asked, { flows: CHANNEL_FLOWS, entries: CHANNEL_ENTRIES, clock: 'effective', opening: false })
 
 /** The stocks that one promise alone asks for: what falls overdue by the other must not be looked for (`upcoming`). */
 const STOCKS: Readonly<Record<Promised, readonly LifeFlow[]>> = {
@@ -95,6 +95,7 @@ export const lifeQuery = (asked: Asked, clock: Clock, promise: Promised): FlowQu
       lifeFlow(flow, clock),
     ),
     entries: lifeEntries(clock),
+    clock,
     opening: true,
   })
 
