@@ -152,10 +152,7 @@ export const countChannels = async (db: Database, asked: Asked): Promise<Map<str
 
 type LifeSums = Record<LifeFlow, number>
 
-const ended = (sums: LifeSums): number =>
-  sums.early + sums.onTime + sums.late + sums.lateApologized + sums.withdrawn + sums.stopped
-
-const pending = (sums: LifeSums): number => sums.takenDesk + sums.takenPost + sums.takenOnline - ended(sums)
+const finished = (sums: LifeSums): number => sums.early + sums.onTime + sums.late + sums.lateApologized
 
 const sumLives = (all: readonly LifeSums[]): LifeSums =>
   Object.fromEntries(
@@ -166,10 +163,10 @@ const sumLives = (all: readonly LifeSums[]): LifeSums =>
 const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): PunctualityCounts => {
   const after = sumLives([before, within])
   const isFirst = promise === 'first'
-  const kept = ended(within) - within.withdrawn - within.stopped - within.broken - within.brokenApologized
+  const kept = finished(within) - within.broken - within.brokenApologized
   const [overdue, waiting] = isFirst ? [after.firstOverdue, after.firstWaiting] : [after.overdue, after.waiting]
   return {
-    carriedOver: pending(before),
+    carriedOver: before.open,
     receivedDesk: within.takenDesk,
     receivedPost: within.takenPost,
     receivedOnline: within.takenOnline,
@@ -180,7 +177,7 @@ const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): P
     refused: within.refused,
     withdrawn: within.withdrawn,
     stopped: within.stopped,
-    pendingInTime: pending(after) - overdue - waiting,
+    pendingInTime: after.open - overdue - waiting,
     pendingOverdue: overdue,
     pendingWaiting: waiting,
   }
