@@ -7,6 +7,7 @@ import { verify } from '../src/audit/tools.ts'
 import { reportSnapshots } from '../src/db/tables.ts'
 import { boundPast } from '../src/figures/past.ts'
 import { takeSnapshot } from '../src/reports/snapshots.ts'
+import { forged } from './support/asking.ts'
 import { intake, openDesk } from './support/desk.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
