@@ -61,7 +61,7 @@ export const snapshot = z
       }),
     sealsRoot: hash.optional().meta({
       description:
-        'SHA-256 trên dòng `cơ quan ngày băm` của niêm phong mới nhất của mọi cơ quan, xếp theo mã · over a line `agency day hash` and a line feed for the newest seal of every agency, by their codes',
+        'SHA-256 trên dòng `cơ quan ngày băm` của niêm phong mới nhất của mọi cơ quan, xếp theo byte · over a line `agency day hash` and a line feed for the newest seal of every agency, in the order of their bytes',
     }),
     inputs: z
       .object({ agencies: hash, procedures: hash })

@@ -71,14 +71,14 @@ export const newestSeals = async (db: Database, sealedTo: string | null): Promis
 
 /**
  * One hash over the newest seals of all agencies, whichever of them sealed the events that a report rests on: SHA-256,
- * in hex, over a line `agency day hash` for each, ended by a line feed, in the byte order of their codes. Whoever sees
- * the whole system can tell it from `GET /v1/audit/seals`; to others it gives no agency away.
+ * in hex, over a line `agency day hash` for each, ended by a line feed, the lines in the order of their bytes. Whoever
+ * sees the whole system can tell it from `GET /v1/audit/seals`; to others it gives no agency away.
  */
 export const sealsRoot = (heads: readonly SealedHead[]): string =>
   sha256(
     heads
-      .toSorted((a, b) => (a.agency < b.agency ? -1 : 1))
       .map(({ agency, day, hash }) => `${agency} ${day} ${hash}\n`)
+      .toSorted()
       .join(''),
   )
 

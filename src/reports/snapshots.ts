@@ -97,8 +97,13 @@ const boundSnapshots = async (db: Database, keyId: string, now: Date): Promise<v
 
 /** SHA-256 over what figures and their groups take from the agencies and the catalogue, which have no past. */
 const inputsOf = ({ agencies, procedures }: Reference) => {
-  const all = <T extends { code: string }>(some: ReadonlyMap<string, T>, taken: (one: T) => object): string =>
-    sha256(canonical([...some.values()].toSorted((a, b) => (a.code < b.code ? -1 : 1)).map(taken)))
+  const all = <T>(some: ReadonlyMap<string, T>, taken: (one: T) => object): string =>
+    sha256(
+      [...some.values()]
+        .map((one) => canonical(taken(one)))
+        .toSorted()
+        .join(),
+    )
   return {
     agencies: all(agencies, ({ code, name, level, parent }) => ({ code, name, level, parent })),
     procedures: all(procedures, ({ code, name, field, postAllowed }) => ({ code, name, field, postAllowed })),
