@@ -15,6 +15,8 @@ t.test('a form is answered as a workbook to whoever asks for one, by parameter o
   t.match(asked.headers['content-disposition'], /ii-06a-H20\.19-2021-01-01-2021-09-30\.xlsx/)
   t.equal(asked.text.slice(0, 2), 'PK')
   t.match(await client.ask('GET', path, undefined, { accept: XLSX_TYPE }), { headers: { 'content-type': XLSX_TYPE } })
+  const past = await client.ask('GET', `${path}&agency=H20.19&format=xlsx&asOf=2021-09-30T17:00:00%2B07:00`)
+  t.match(past, { status: 200, headers: { 'content-type': XLSX_TYPE } }, 'also as it stood')
   t.match((await client.ask('GET', path)).body, { form: 'II.06a', total: { values: { received: 1 } } })
 })
 
