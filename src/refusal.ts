@@ -37,6 +37,7 @@ export type RefusalCode =
   | 'too_many_groups'
   | 'too_much_happened_since'
   | 'too_many_snapshots'
+  | 'no_certification_field'
   | 'body_too_large'
   | 'unsupported_media_type'
   | 'too_many_requests'

@@ -210,6 +210,21 @@ t.test('whatever is changed, moved or taken away is found and named', async (t) 
   t.hasStrict(await verified(all, 'H20.19.06'), { intact: true, complete: true }, 'what others recorded still fits')
 })
 
+t.test('what does not fit in the trail keeps nobody from seeing that totals do not, either', async (t) => {
+  const { desk } = await openThreeDays(t)
+  const lines: string[] = []
+  await tamper(desk, sql`update events set note = 'x' where number = 1`)
+  const now = desk.deps.now()
+  t.notOk(await verify(desk.db, {}, now, (line) => lines.push(line)))
+  t.match(lines, [/^event_changed on 2021-10-04/, /dossier/, /expected/, /^0 frozen/, /^every total is what/])
+  await desk.db.execute(sql`update figure_totals set early = 1 where agency = 'H20.19.05' and not below`)
+  lines.length = 0
+  t.notOk(await verify(desk.db, {}, now, (line) => lines.push(line)))
+  t.match(lines[0], /^event_changed on 2021-10-04/)
+  t.match(lines[4], /^H20\.19\.05, from 2021-10-01, .*: early 0, found 1$/)
+  t.match(lines.at(-1), /^\d+ totals differ from the dossiers$/)
+})
+
 t.test('the database adds to the trail, and changes or takes away nothing', async (t) => {
   const { desk } = await openThreeDays(t)
   await sealAll(desk, '2021-10-07T12:00:00+07:00')

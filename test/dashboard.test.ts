@@ -254,6 +254,12 @@ t.test('in a browser', { skip }, async (t) => {
     if (report.body.evidence !== undefined) {
       await figures.first().click()
       t.equal((await listed()).length, report.body.numerator)
+      const standings = await page.locator('#evidence tbody td:last-child').allInnerTexts()
+      t.strictSame(
+        standings.filter((text) => text === '—' || /^[a-z_]+$/.test(text)),
+        [],
+        'each says in words how it stands',
+      )
       const downloading = page.waitForEvent('download')
       await page.click('#evidence-csv')
       const download = await downloading

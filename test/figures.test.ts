@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,18 +9,19 @@ import fc from 'fast-check'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { rebuild, verify } from '../src/audit/tools.ts'
-import type { Connection, Database } from '../src/db/database.ts'
+import { type Connection, type Database, MIGRATIONS } from '../src/db/database.ts'
 import { buildTotals, checkTotals, type FigureMisfit, repairTotals } from '../src/figures/checking.ts'
 import { CLOCKS, type Flow } from '../src/figures/flows.ts'
 import { foldChanges } from '../src/figures/folding.ts'
 import { firstDayOf, halfOf } from '../src/figures/half.ts'
 import { sumPastFlows } from '../src/figures/past.ts'
-import type { FlowSums } from '../src/figures/query.ts'
+import { type FlowQuery, type FlowSums, sumFlows, sumFlowsOver } from '../src/figures/query.ts'
+import { referenceSource } from '../src/reference.ts'
 import { askedOf, type ReportQuery } from '../src/reports/asked.ts'
-import { lifeQuery } from '../src/reports/counting.ts'
+import { channelQuery, lifeQuery } from '../src/reports/counting.ts'
 import { namedPeriod, YEARS } from '../src/reports/period.ts'
 import { dayNumber, dayOf, formatDate, startOfDay } from '../src/sla/date.ts'
-import { serverUrl } from './support/database.ts'
+import { ON_SERVER, serverUrl } from './support/database.ts'
 import { type Client, intake, openDesk } from './support/desk.ts'
 
 /** `SEED=… npx tap test/figures.test.ts` plays other histories. */
@@ -237,17 +238,49 @@ const summed = (rows: readonly FlowSums<Flow>[]): Record<string, number> => {
   return Object.fromEntries(Object.entries(sums).filter(([, n]) => n !== 0))
 }
 
+const EVERYONE = { keyId: 'k', scopes: [], agency: null, agencies: null }
+
+const EVERY_DOSSIER = sql`(select 1 as sign, f.* from dossiers d cross join lateral figure_facts(d) f)`
+
+/** What any reports count, from totals and notes and from every dossier one by one, at one snapshot. */
+const countBothWays = (db: Database, now: Date, periods: readonly string[], times: number) =>
+  db.transaction(
+    async (tx) => {
+      const known = await referenceSource(tx).current()
+      const counted = []
+      for (let i = 0; i < times; i++) {
+        const query = {
+          ...{ agency: oneOf(SCOPES), period: oneOf(periods), year: oneOf(YEARS) },
+          groupBy: oneOf([undefined, 'agency', 'procedure', 'month']),
+        } as ReportQuery
+        const asked = askedOf(EVERYONE, known, query, now)
+        const clock = oneOf(CLOCKS)
+        const flows = oneOf<FlowQuery<Flow>>([
+          channelQuery(asked),
+          lifeQuery(asked, clock, oneOf(['first', 'current'])),
+        ])
+        const kept = summed(await sumFlows(tx, flows))
+        counted.push({ what: JSON.stringify(query), kept, full: summed(await sumFlowsOver(tx, flows, EVERY_DOSSIER)) })
+      }
+      return counted
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  )
+
+/** Now, or up to two days ago. */
+const lately = () => oneOf([{}, { effectiveAt: new Date(desk.deps.now().getTime() - random(2 * 86_400) * 1000) }])
+
 const ORDERS: Readonly<Record<string, () => Record<string, unknown>>> = {
-  start: () => ({}),
+  start: lately,
   accept: () => ({}),
-  finish: () => ({}),
+  finish: lately,
   return: () => oneOf([{}, { channel: 'post', post: { trackingNumber: 'EB123456789VN' } }, { channel: 'online' }]),
-  withdraw: () => ({}),
+  withdraw: lately,
   refuse: () => ({}),
   'request-supplement': () => ({ missing: 'Bản sao', ground: 'Nghị định 61/2018/NĐ-CP Đ.17' }),
   'supplement-received': () => ({}),
   extend: () => ({ reason: 'Bão số 5', apologyNumber: '12/TXL', workingDays: 1 + random(3) }),
-  stop: () => ({ ground: 'Nghị định 61/2018/NĐ-CP Đ.17' }),
+  stop: () => ({ ground: 'Nghị định 61/2018/NĐ-CP Đ.17', ...lately() }),
   reopen: () => ({ reason: 'Dừng nhầm', approver: 'cb-002' }),
   correct: () => ({
     reason: 'Ghi nhầm',
@@ -300,6 +333,19 @@ const reparent = async ({ ask }: Client): Promise<void> => {
   if (put.status >= 300) throw new Error(put.text)
 }
 
+const shuffled = <T>(from: readonly T[]): T[] =>
+  from
+    .map((one) => [random(1_000_000), one] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, one]) => one)
+
+/** Reports at snapshots of their own, amidst all that is written and folded. */
+const readMeanwhile = async (t: Test, now: number): Promise<void> => {
+  for (const { what, kept, full } of await countBothWays(db, new Date(now), ['2021', '2021-Q3', '2021-Q4'], 2)) {
+    t.strictSame(kept, full, `meanwhile ${what}`)
+  }
+}
+
 const ROUNDS = 8
 
 /** On a server nobody can say which of two moves comes first: rounds go on until each has been made once. */
@@ -314,13 +360,13 @@ t.test('whatever happens side by side, reports say what a full count says, and e
     desk.at(new Date(now).toISOString())
     const works = [
       ...Array.from({ length: 12 }, () => () => takeOne(all, now)),
+      ...Array.from({ length: 6 }, () => () => readMeanwhile(t, now)),
       ...Array.from({ length: codes.length === 0 ? 0 : 50 }, () => () => moveOne(all)),
       () => foldChanges(db, 7),
       () => foldChanges(db, 20),
-      () => all.ask('GET', '/v1/reports/punctuality?period=2021'),
       ...(round % 3 === 1 ? [() => reparent(all), () => foldChanges(db, 9)] : []),
     ]
-    await Promise.all(works.map((work) => work()))
+    await Promise.all(shuffled(works).map((work) => work()))
     await Promise.all([compareReports(t, now, 4), foldChanges(db, 11)])
     if (round % 4 === 3) {
       t.strictSame(await misfitsOf(checkTotals(db)), [])
@@ -334,18 +380,47 @@ t.test('whatever happens side by side, reports say what a full count says, and e
 t.test('how things stood is summed alike from the totals and dossier by dossier', async (t) => {
   const [first, last] = ['2021-08-20', '2021-11-20'].map((day) => startOfDay(dayNumber(day)))
   const known = await desk.deps.reference.current()
-  const caller = { keyId: 'k', scopes: [], agency: null, agencies: null }
-  for (let i = 0; i < 12; i++) {
-    const asOf = new Date(Number(first) + random(Number(last) - Number(first)))
+  const recorded = await rowsOf<{ at: number }>(
+    db,
+    sql`select distinct extract(epoch from recorded_at) * 1000 as at from events order by at`,
+  )
+  for (let i = 0; i < 48; i++) {
+    // Any instant by any clocks, or one when something had perhaps happened that was not yet recorded.
+    const isAny = i % 2 === 0
+    const asOf = new Date(
+      isAny
+        ? Number(first) + random(Number(last) - Number(first))
+        : Number(oneOf(recorded).at) - random(2 * 86_400_000),
+    )
     const query = {
       ...{ agency: oneOf(SCOPES), period: oneOf(['2021', '2021-9M', '2021-Q3']), year: oneOf(YEARS) },
-      ...{ asOf, asOfBy: oneOf(['effective', 'recorded'] as const), groupBy: oneOf([undefined, 'agency', 'month']) },
+      ...{ asOf, asOfBy: isAny ? oneOf(CLOCKS) : 'effective', groupBy: oneOf([undefined, 'agency', 'month']) },
     } as ReportQuery
-    const asked = askedOf(caller, known, query, new Date(Math.max(asOf.getTime(), desk.deps.now().getTime())))
+    const asked = askedOf(EVERYONE, known, query, new Date(Math.max(asOf.getTime(), desk.deps.now().getTime())))
     const past = { at: asOf, by: query.asOfBy }
-    const flows = lifeQuery(asked, oneOf(CLOCKS), oneOf(['first', 'current']))
+    const flows = lifeQuery(asked, isAny ? oneOf(CLOCKS) : 'recorded', oneOf(['first', 'current']))
     const [short, long] = [await sumPastFlows(db, flows, past), await sumPastFlows(db, flows, past, 0)]
     t.strictSame(summed(short), summed(long), JSON.stringify(query))
+  }
+})
+
+t.test('what was recorded later than asked is not yet counted by record, though it had happened', async (t) => {
+  const late = await openDesk(t)
+  const { ask } = await late.client()
+  late.at('2021-09-29T15:00:00+07:00')
+  const taken = await ask('POST', '/v1/dossiers', intake({ receivedAt: '2021-09-29T09:00:00+07:00' }))
+  t.equal(taken.status, 201, taken.text)
+  late.at('2021-09-30T08:00:00+07:00')
+  const query = 'agency=H20.19.05&period=2021-Q3&asOf=2021-09-29T12:00:00%2B07:00'
+  for (const [by, n] of [
+    ['recorded', 0],
+    ['effective', 1],
+  ] as const) {
+    for (const folded of ['noted', 'folded']) {
+      const { body } = await ask('GET', `/v1/reports/punctuality?${query}&by=${by}`)
+      t.strictSame([body.received.total, body.pending.total, body.remainder], [n, n, 0], `${by}, ${folded}`)
+      await foldChanges(late.db)
+    }
   }
 })
 
@@ -374,6 +449,36 @@ t.test('a total that was tampered with is named, and rebuilt', async (t) => {
   await db.execute(sql`truncate figure_totals`)
   await buildTotals(db)
   t.strictSame(await misfitsOf(repairTotals(db)), [], 'all of them can be built anew')
+})
+
+t.test('what was folded before open dossiers were counted by themselves is migrated', async (t) => {
+  await foldChanges(db)
+  const { migrationsFolder } = MIGRATIONS
+  const file = readdirSync(migrationsFolder).find((name) => name.endsWith('_open_stock.sql'))
+  await db.execute(sql`alter table figure_totals drop column open, drop column recorded_open`)
+  for (const statement of readFileSync(join(migrationsFolder, String(file)), 'utf8').split(
+    '--> statement-breakpoint',
+  )) {
+    await db.execute(sql.raw(statement))
+  }
+  t.strictSame(await misfitsOf(checkTotals(db)), [])
+})
+
+const onServer = { skip: ON_SERVER ? false : 'an embedded database does one thing at a time' }
+
+t.test('two who put the same totals right at once do so once', onServer, async (t) => {
+  await foldChanges(db)
+  await db.execute(sql`update figure_totals set taken_desk = taken_desk + 1 where agency = 'H20.19.05' and not below`)
+  const repairs = await db.transaction(async (tx) => {
+    // What is short has been counted by whoever waits for these.
+    await tx.execute(sql`select from figure_totals where agency = 'H20.19.05' and not below for update`)
+    const both = [misfitsOf(repairTotals(db)), misfitsOf(repairTotals(db))]
+    const waiting = sql`(select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as w`
+    while ((await db.$count(waiting)) < both.length) await new Promise((resolve) => setTimeout(resolve, 20))
+    return both
+  })
+  await Promise.all(repairs)
+  t.strictSame(await misfitsOf(checkTotals(db)), [])
 })
 
 /** Built by `npm test` before the tests run. */
@@ -430,43 +535,69 @@ const killable = async (t: Test): Promise<{ env: Record<string, string>; open: (
   }
 }
 
-t.test('killed while it takes in and folds, the process leaves every total right and loses nothing', async (t) => {
+/** Moves and corrections of a dossier that is wherever it is. */
+const STEPS: readonly (() => readonly [move: string, body: unknown])[] = [
+  () => ['start', {}],
+  () => ['finish', {}],
+  () => ['correct', { reason: 'Ghi nhầm', returnChannel: oneOf(['desk', 'post']) }],
+  () => ['correct', { reason: 'Ghi nhầm', receivedAt: `2021-08-${10 + random(20)}T09:00:00+07:00` }],
+]
+
+t.test('killed while it takes in, moves and folds, it leaves every total right and loses nothing', async (t) => {
   const { env, open } = await killable(t)
-  const acknowledged: string[] = []
+  /** The dossiers answered for, and up to which of their versions. */
+  const acknowledged = new Map<string, number>()
   for (let round = 0; round < 3; round++) {
     const { child, url } = await launch(t, env)
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     let isOver = false
+    let moves = 0
+    const send = async (path: string, body: unknown): Promise<void> => {
+      const answer = await fetch(`${url}/v1/dossiers${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+      if (answer.status >= 500) throw new Error(await answer.text())
+      if (!answer.ok) return
+      if (path !== '') moves += 1
+      const { code, version } = (await answer.json()) as { code: string; version: number }
+      acknowledged.set(code, Math.max(version, acknowledged.get(code) ?? 0))
+    }
     const load = async (): Promise<void> => {
-      while (!isOver) {
-        try {
-          const answer = await fetch(`${url}/v1/dossiers`, {
-            method: 'POST',
-            headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-            body: JSON.stringify(intake()),
-          })
-          if (answer.status === 201) acknowledged.push(((await answer.json()) as { code: string }).code)
-        } catch {
-          return
+      try {
+        while (!isOver) {
+          await send('', intake({ receivingAgency: oneOf(AGENCIES) }))
+          for (const step of [oneOf(STEPS), oneOf(STEPS)]) {
+            const [move, body] = step()
+            await send(`/${oneOf([...acknowledged.keys()])}/${move}`, body)
+          }
         }
+      } catch (error) {
+        // That is how `fetch` says that nobody answers any more.
+        if (!(error instanceof TypeError)) throw error
       }
     }
     const loads = Array.from({ length: 8 }, load)
     await new Promise((resolve) => setTimeout(resolve, 1500 + 370 * round))
+    while (moves === 0) await new Promise((resolve) => setTimeout(resolve, 50))
     child.kill('SIGKILL')
     await gone
     isOver = true
     await Promise.all(loads)
     const { db, close } = await open()
-    const stored = await rowsOf<{ code: string }>(db, sql`select code from dossiers`)
-    const known = new Set(stored.map(({ code }) => code))
+    const stored = await rowsOf<{ code: string; version: number }>(db, sql`select code, version from dossiers`)
+    const versions = new Map(stored.map(({ code, version }) => [code, version]))
     t.strictSame(
-      acknowledged.filter((code) => !known.has(code)),
+      [...acknowledged].filter(([code, version]) => (versions.get(code) ?? 0) < version),
       [],
-      `${acknowledged.length} acknowledged, all there`,
+      `${acknowledged.size} acknowledged, all there`,
     )
+    const now = new Date()
+    for (const { what, kept, full } of await countBothWays(db, now, ['2021', String(now.getFullYear())], 8)) {
+      t.strictSame(kept, full, what)
+    }
     t.strictSame(await misfitsOf(checkTotals(db)), [])
     await close()
   }
-  t.ok(acknowledged.length > 0)
 })

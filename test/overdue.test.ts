@@ -46,6 +46,9 @@ t.test('the list holds what is open past its promise, most overdue first, of an 
     await list('H20.19.05'),
     [older, twin, newer].map(({ code }) => code),
   )
+  t.strictSame(codes((await walk(client, { agency: 'H20.19', below: 'false' })).items), [district.code])
+  const whose = await client.ask('GET', '/v1/overdue?below=false')
+  t.match(whose, { status: 400, body: { errors: [{ pointer: '/query/agency' }] } }, 'it must be said whose')
   t.strictSame(await list('H20.20'), [elsewhere.code])
   t.strictSame(await list('H20.21'), [])
   const below = await desk.client(['overdue:read'], 'H20.20')

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import t from 'tap'
+import { DEFAULT_TARGET, type Target } from '../src/reports/share.ts'
 import { XLSX_TYPE } from '../src/reports/workbook.ts'
 import { take } from './support/asking.ts'
 import { type Client, intake, openDesk } from './support/desk.ts'
@@ -14,6 +15,8 @@ t.test('a form is answered as a workbook to whoever asks for one, by parameter o
   t.match(asked.headers['content-disposition'], /ii-06a-H20\.19-2021-01-01-2021-09-30\.xlsx/)
   t.equal(asked.text.slice(0, 2), 'PK')
   t.match(await client.ask('GET', path, undefined, { accept: XLSX_TYPE }), { headers: { 'content-type': XLSX_TYPE } })
+  const past = await client.ask('GET', `${path}&agency=H20.19&format=xlsx&asOf=2021-09-30T17:00:00%2B07:00`)
+  t.match(past, { status: 200, headers: { 'content-type': XLSX_TYPE } }, 'also as it stood')
   t.match((await client.ask('GET', path)).body, { form: 'II.06a', total: { values: { received: 1 } } })
 })
 
@@ -112,4 +115,72 @@ t.test('nothing is projected before the first working day of a period', async (t
   t.equal((await client.ask('GET', path)).body.projection, null, 'Sunday')
   desk.at('2021-10-04T08:00:00+07:00')
   t.match((await client.ask('GET', path)).body.projection, { workingDaysPassed: 1, workingDays: 20 }, 'Monday')
+})
+
+const put = async ({ ask }: Client, agency: string, percent: number): Promise<void> => {
+  const { status, text } = await ask('PUT', '/v1/targets', { agency, year: 2021, percent, comparison: 'gte' })
+  if (status !== 200) throw new Error(text)
+}
+
+t.test(
+  'each agency is judged by its own target, else its nearest ancestor’s, also as a group of another',
+  async (t) => {
+    const desk = await openDesk(t)
+    const client = await desk.client()
+    for (const receivingAgency of ['H20.19.05', 'H20.19.06', 'H20.20.01']) {
+      await take(client, { receivingAgency })
+      await take(client, { receivingAgency, intakeChannel: 'post', post: { handoverNumber: 'BBGN-1' } })
+    }
+    await put(client, 'H20', 50)
+    await put(client, 'H20.19', 60)
+    await put(client, 'H20.19.05', 40)
+    const judged = async (filters: string): Promise<Record<string, [number, boolean, number]>> => {
+      const { body } = await client.ask('GET', `/v1/reports/channel-ratio?period=2021&definition=intake&${filters}`)
+      type Judged = { key: string; target: Target; met: boolean; shortfall: number; denominator: number }
+      const groups = body.groups.filter(({ denominator }: Judged) => denominator > 0)
+      return Object.fromEntries(
+        [{ ...body, key: 'whole' }, ...groups].map(({ key, target, met, shortfall }: Judged) => [
+          key,
+          [target.percent, met, shortfall],
+        ]),
+      )
+    }
+    t.strictSame(await judged('agency=H20.19&groupBy=agency'), {
+      whole: [60, false, 1],
+      'H20.19.05': [40, true, 0],
+      'H20.19.06': [60, false, 1],
+    })
+    t.strictSame(await judged('groupBy=agency&level=district'), {
+      whole: [50, true, 0],
+      'H20.19': [60, false, 1],
+      'H20.20': [50, true, 0],
+    })
+    t.strictSame(await judged('agency=H20.19&groupBy=month'), { whole: [60, false, 1], '2021-08': [60, false, 1] })
+  },
+)
+
+t.test('the whole system is judged by the target of the agency over all others, if there is one', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  await put(client, 'H20', 45)
+  const target = async () => (await client.ask('GET', '/v1/reports/channel-ratio?period=2021')).body.target
+  t.strictSame(await target(), { percent: 45, comparison: 'gte' })
+  const other = { name: 'Tỉnh khác', level: 'province', parent: null }
+  t.ok((await client.ask('PUT', '/v1/agencies/H21', other)).status < 300)
+  t.strictSame(await target(), DEFAULT_TARGET, 'none stands for all')
+})
+
+t.test('certification is left out only where the catalogue has that field by its name', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const path = '/v1/reports/channel-ratio?period=2021&certification=exclude'
+  t.equal((await client.ask('GET', path)).status, 200)
+  await desk.deps.reference.change((tx) =>
+    tx.execute(sql`update procedures set field = 'Công chứng, chứng thực' where field = 'Chứng thực'`),
+  )
+  const refused = { status: 422, type: '/problems/no_certification_field', field: 'Chứng thực' }
+  t.match((await client.ask('GET', path)).body, refused)
+  const list = path.replace('?', '/evidence?figure=numerator&')
+  t.match((await client.ask('GET', list)).body, refused)
+  t.equal((await client.ask('GET', path.replace('exclude', 'include'))).status, 200)
 })

@@ -7,6 +7,7 @@ import { verify } from '../src/audit/tools.ts'
 import { procedures, reportSnapshots, seals } from '../src/db/tables.ts'
 import { boundPast } from '../src/figures/past.ts'
 import { takeSnapshot } from '../src/reports/snapshots.ts'
+import { forged } from './support/asking.ts'
 import { intake, openDesk } from './support/desk.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -302,6 +303,10 @@ t.test('a snapshot is seen by who sees its agency, listed newest first, and neve
   t.match(page.body.items, [{ id: idOf(mine), report: '07a', parameters: { period: '2021' } }])
   const next = await whole.ask('GET', `/v1/reports/snapshots?limit=1&cursor=${page.body.nextCursor}`)
   t.match(next.body, { items: [{ id: idOf(all) }], nextCursor: null })
+  const yearZero = forged(page.body.nextCursor, ['0000-01-01T00:00:00Z', idOf(all)])
+  const broken = await whole.ask('GET', `/v1/reports/snapshots?limit=1&cursor=${yearZero}`)
+  t.match(broken.body, { status: 400, type: '/problems/invalid_cursor' })
+  t.match(ofOwn.body.figures.total.evidence, /[?&]agency=H20\.19[&{]/, 'its links hold for whoever follows them')
   t.strictSame((await sibling.ask('GET', '/v1/reports/snapshots')).body.items, [])
   t.strictSame((await own.ask('GET', '/v1/reports/snapshots')).body.items.length, 1)
   await t.rejects(desk.db.execute(sql`update report_snapshots set content = '{}'`))

@@ -55,16 +55,10 @@ const verifySnapshots = async (db: Database, print: Print): Promise<boolean> => 
   return changed === 0
 }
 
-/**
- * Recomputes the whole trail, or the days given, and prints the first thing that does not fit; then hashes every
- * frozen report, and compares every total of reports with the dossiers. Answers whether everything fitted.
- */
-export const verify = async (
-  db: Database,
-  { from, to }: { from?: string | undefined; to?: string | undefined },
-  now: Date,
-  print: Print,
-): Promise<boolean> => {
+type Days = { from?: string | undefined; to?: string | undefined }
+
+/** Recomputes the whole trail, or the days given, up to the first thing that does not fit. */
+const verifyTrail = async (db: Database, { from, to }: Days, now: Date, print: Print): Promise<boolean> => {
   const began = performance.now()
   const first = await firstRecordedAt(db)
   const { sealedUntil } = await readSealing(db)
@@ -90,8 +84,18 @@ export const verify = async (
       ? `sealed up to ${formatDate(dayOf(sealedUntil.getTime()) - 1)}`
       : 'no day is sealed yet',
   )
+  return true
+}
+
+/**
+ * Recomputes the trail and prints the first thing in it that does not fit; then, fitting or not, hashes every frozen
+ * report, and compares every total of reports with the dossiers. Answers whether everything fitted.
+ */
+export const verify = async (db: Database, days: Days, now: Date, print: Print): Promise<boolean> => {
+  const isWhole = await verifyTrail(db, days, now, print)
   const asFrozen = await verifySnapshots(db, print)
-  return (await namedMisfits(checkTotals(db), 'differ from the dossiers', print)) === 0 && asFrozen
+  const misfits = await namedMisfits(checkTotals(db), 'differ from the dossiers', print)
+  return isWhole && asFrozen && misfits === 0
 }
 
 /**

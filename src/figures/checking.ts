@@ -135,18 +135,23 @@ export async function* checkTotals(db: Database): AsyncGenerator<FigureMisfit[]>
   yield await checkBelow(db)
 }
 
+/** With an agency: the lock under which its totals are put right, since what two found short would be added twice. */
+const REPAIR_LOCK = 7_268_334
+
 /**
  * Adds to an agency's own totals what they are short of. Counted and added in one statement, it is right whatever is
  * taken in or folded meanwhile: neither changes what is short.
  */
-const repairAgency = async (db: Database, agency: string): Promise<void> => {
-  await db.execute(sql`
-    with ${shortOf(agency)}, wide as (
-      select ${agency} as agency, false as below, half, since, procedure_code, same_day, ${asColumns(FLOWS)}
-      from (select *, expected - found as n from short) short group by ${KEY}
-    )
-    ${addToTotals}`)
-}
+const repairAgency = (db: Database, agency: string): Promise<void> =>
+  db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${REPAIR_LOCK}, hashtext(${agency}))`)
+    await tx.execute(sql`
+      with ${shortOf(agency)}, wide as (
+        select ${agency} as agency, false as below, half, since, procedure_code, same_day, ${asColumns(FLOWS)}
+        from (select *, expected - found as n from short) short group by ${KEY}
+      )
+      ${addToTotals}`)
+  })
 
 /** Makes every total what it should be, one agency after another. */
 export async function* repairTotals(db: Database): AsyncGenerator<FigureMisfit[]> {

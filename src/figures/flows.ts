@@ -24,8 +24,9 @@ const CHANNEL_FLOWS = CHANNELS.flatMap((intake) => [
 ])
 
 /**
- * What happens to the dossiers that an agency resolves. The first ten are events, at their instants; the last four
- * are stocks, which something enters (+1) and leaves (−1): their sum up to an instant is how many are in them then.
+ * What happens to the dossiers that an agency resolves. Up to those finished after the first promise they are events,
+ * at their instants; from `open` on they are stocks, which something enters (+1) and leaves (−1): their sum up to an
+ * instant is how many are in them then.
  */
 export const LIFE_FLOWS = [
   'takenDesk',
@@ -41,6 +42,8 @@ export const LIFE_FLOWS = [
   /** Finished after the first promise, by the same split. */
   'broken',
   'brokenApologized',
+  /** Taken and not yet ended: kept apart from both, so that what came in and what went out can be checked by it. */
+  'open',
   'overdue',
   'waiting',
   /** Judged by the first promise. */

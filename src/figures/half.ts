@@ -1,4 +1,4 @@
-import { type DayNumber, dayNumber, formatDate } from '../sla/date.ts'
+import { type DayNumber, dayNumber, dayOf, formatDate } from '../sla/date.ts'
 
 /**
  * Half a month: from the 1st to the 14th, or from the 15th on. Months, quarters and years of both kinds, the calendar
@@ -16,6 +16,8 @@ export const halfOf = (day: DayNumber): Half => {
   const [year = 0, month = 1, date = 1] = formatDate(day).split('-').map(Number)
   return year * HALVES_A_YEAR + (month - 1) * 2 + (date >= MIDDLE ? 1 : 0)
 }
+
+export const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
 
 export const firstDayOf = (half: Half): DayNumber => {
   const month = Math.floor((half % HALVES_A_YEAR) / 2) + 1

@@ -69,6 +69,7 @@ export const lifeEntries = (clock: Clock): readonly Entry[] => {
       closed,
       sql`case when ${broken} then case when f.apologized then ${named('brokenApologized')} else ${named('broken')} end end`,
     ),
+    ...stock('open', received, closed, sql`true`),
     ...stock('overdue', from(sql`f.overdue_from`), closed, sql`f.overdue_from is not null`),
     ...stock(
       'waiting',

@@ -1,6 +1,7 @@
 import { and, getTableColumns, gt, type SQL, sql } from 'drizzle-orm'
 import { readSealing } from '../audit/store.ts'
 import type { Database } from '../db/database.ts'
+import { codeList, instant } from '../db/sql.ts'
 import { dossiers, events, seals } from '../db/tables.ts'
 import type { DossierState } from '../dossiers/dossier.ts'
 import { replay } from '../dossiers/fold.ts'
@@ -9,7 +10,7 @@ import { groupedBy } from '../grouped.ts'
 import { Refusal } from '../refusal.ts'
 import { dayOf, formatDate, formatInstant, MINUTE } from '../sla/date.ts'
 import type { Clock, Flow } from './flows.ts'
-import { type FlowQuery, type FlowSums, isKept, list, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
+import { type FlowQuery, type FlowSums, idList, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
 
 /** How things stood at an instant: by what had happened, or by what had been recorded. */
 export type Past = { readonly at: Date; readonly by: Clock }
@@ -23,11 +24,13 @@ const SLACK_MS = MINUTE
 /** As many events as may have come since an instant for how things stood to be asked: their dossiers are folded anew. */
 const MOST_SINCE = 500_000
 
+const wasRecordedSince = ({ at }: Past): SQL =>
+  sql`${events.recordedAt} > ${instant(new Date(at.getTime() - SLACK_MS))}`
+
 /** The events that came since. */
-const isSince = ({ at, by }: Past): SQL => {
-  const time = by === 'effective' ? events.effectiveAt : events.recordedAt
-  const recorded = new Date(at.getTime() - SLACK_MS).toISOString()
-  return sql`${events.recordedAt} > ${recorded}::timestamptz and ${time} > ${at.toISOString()}::timestamptz`
+const isSince = (past: Past): SQL => {
+  const time = past.by === 'effective' ? events.effectiveAt : events.recordedAt
+  return sql`${wasRecordedSince(past)} and ${time} > ${instant(past.at)}`
 }
 
 /**
@@ -41,8 +44,8 @@ export const boundPast = async (db: Database, { at }: Past, most = MOST_SINCE): 
     .select({ events: sql<number>`coalesce(sum(${seals.events}), 0)`.mapWith(Number) })
     .from(seals)
     .where(gt(seals.day, formatDate(dayOf(at.getTime()))))
-  const from = new Date(Math.max(at.getTime(), sealedUntil.getTime())).toISOString()
-  const unsealed = sql`(select from ${events} where ${events.recordedAt} > ${from}::timestamptz limit ${most + 1}) as unsealed`
+  const from = new Date(Math.max(at.getTime(), sealedUntil.getTime()))
+  const unsealed = sql`(select from ${events} where ${events.recordedAt} > ${instant(from)} limit ${most + 1}) as unsealed`
   if (Number(sealed?.events) + (await db.$count(unsealed)) > most) {
     throw new Refusal('too_much_happened_since', { asOf: formatInstant(at), limit: most })
   }
@@ -86,7 +89,7 @@ export const readTouched = (
   lastId = Number.MAX_SAFE_INTEGER,
 ): Promise<Touched[]> => {
   const theirs = (codes: readonly string[]): SQL => sql`
-    select d.receiving_agency = any(${list(codes)}) or d.resolving_agency = any(${list(codes)})
+    select d.receiving_agency = any(${codeList(codes)}) or d.resolving_agency = any(${codeList(codes)})
     from ${dossiers} d where d.id = touched.id`
   return db
     .select({ id: sql<number>`id`.mapWith(Number), first: sql<number>`first`.mapWith(Number) })
@@ -122,31 +125,42 @@ export async function* statesAt(db: Database, past: Past, touched: readonly Touc
   }
 }
 
-/** As many dossiers may have been touched since for the totals to be the shorter way to how things stood. */
-const MOST_TOUCHED = 250_000
+/** As many dossiers may stand otherwise by now for the totals to be the shorter way to how things stood. */
+const MOST_APART = 250_000
 
-const facts = (source: SQL, where: SQL): SQL =>
+const facts = (source: SQL, where: SQL | undefined): SQL =>
   sql`(select 1 as sign, f.* from ${source} d cross join lateral figure_facts(d) f where ${where})`
 
+/** The dossiers of which something was recorded since, whenever it happened. */
+const readRecorded = async (db: Database, past: Past): Promise<number[]> => {
+  const rows = await db.selectDistinct({ id: events.dossierId }).from(events).where(wasRecordedSince(past))
+  return rows.map(({ id }) => id)
+}
+
 /**
- * The sums as things stood, at one snapshot: what few dossiers were touched since are taken out of the totals and put
- * in again as they stood; where they are many, the rows that stand so still are counted one by one.
+ * The sums as things stood, at one snapshot: what few dossiers stand otherwise by now are taken out of the totals and
+ * put in again as they stood; where they are many, the rows that stand so still are counted one by one.
  */
 export const sumPastFlows = <F extends Flow>(
   db: Database,
   query: FlowQuery<F>,
   past: Past,
-  most = MOST_TOUCHED,
+  most = MOST_APART,
 ): Promise<FlowSums<F>[]> =>
   db.transaction(
     async (tx) => {
-      await boundPast(tx, past)
+      // What had happened by then may have been recorded later: it is in the totals by that clock, of a later time.
+      const isMixed = past.by !== query.clock
+      await boundPast(tx, isMixed ? { ...past, by: 'recorded' } : past)
       const touched = await readTouched(tx, past, query.scope.each)
-      const isShorter = isKept(query) && touched.length <= most
-      const ids = touched.map(({ id }) => id)
-      const sums = isShorter
-        ? await sumFlowsWithout(tx, query, ids)
-        : await sumFlowsOver(tx, query, facts(sql`${dossiers}`, sql`${untouchedSince(past)} and ${touching(query)}`))
+      const apart = isMixed ? await readRecorded(tx, past) : touched.map(({ id }) => id)
+      const isShorter = isKept(query) && apart.length <= most
+      const sums = isShorter ? await sumFlowsWithout(tx, query, apart) : []
+      if (isMixed || !isShorter) {
+        const some = isShorter ? sql`d.id = any(${idList(apart)})` : undefined
+        const rows = facts(sql`${dossiers}`, and(some, untouchedSince(past), touching(query)))
+        sums.push(...(await sumFlowsOver(tx, query, rows)))
+      }
       for await (const { states } of statesAt(tx, past, touched)) {
         sums.push(...(await sumFlowsOver(tx, query, facts(asDossiers(states), touching(query)))))
       }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import { codeList, instant } from '../db/sql.ts'
 import { dossiers, figureChanges, figureTotals } from '../db/tables.ts'
-import { dayOf, startOfDay } from '../sla/date.ts'
-import { columnOf, type Flow } from './flows.ts'
-import { firstDayOf, type Half, halfOf } from './half.ts'
+import { startOfDay } from '../sla/date.ts'
+import { type Clock, columnOf, type Flow } from './flows.ts'
+import { firstDayOf, type Half, halfAt } from './half.ts'
 import { asColumns, type Entry, entriesOf, IS_ENTRY } from './ledger.ts'
 
 /** Whose dossiers are counted: agencies with all below them, and agencies by themselves. */
@@ -19,6 +20,8 @@ export type FlowScope = {
 export type FlowQuery<F extends Flow> = {
   readonly flows: readonly F[]
   readonly entries: readonly Entry[]
+  /** Which of their instants the entries go by. */
+  readonly clock: Clock
   readonly scope: FlowScope
   readonly from: Date
   readonly until: Date
@@ -44,10 +47,6 @@ export type FlowSums<F extends Flow> = Readonly<Record<F, number>> & {
   readonly since: Half
 }
 
-const instant = (at: Date): SQL => sql`${at.toISOString()}::timestamptz`
-/** Codes, for the database. */
-export const list = (codes: readonly string[]): SQL => sql`${`{${codes.map((code) => `"${code}"`).join()}}`}::text[]`
-const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
 const isEdgeAt = (at: Date): boolean => startOfDay(firstDayOf(halfAt(at))) === at.getTime()
 
 /** The first instant that is not counted any more. */
@@ -64,7 +63,7 @@ const bucket = ({ from, byHalf }: FlowQuery<Flow>, half: SQL, isEarlier: SQL): S
 
 const ofKind = ({ procedures, withoutSameDay }: FlowQuery<Flow>, procedure: SQL, sameDay: SQL): SQL | undefined =>
   and(
-    procedures === null ? undefined : sql`${procedure} = any(${list(procedures)})`,
+    procedures === null ? undefined : sql`${procedure} = any(${codeList(procedures)})`,
     withoutSameDay ? sql`not ${sameDay}` : undefined,
   )
 
@@ -83,7 +82,7 @@ const overFacts = (query: FlowQuery<Flow>, facts: SQL, from: Date | null, until:
       IS_ENTRY,
       from === null ? undefined : sql`e.at >= ${instant(from)}`,
       sql`e.at < ${instant(until)}`,
-      scope.each === null ? undefined : sql`e.agency = any(${list(scope.each)})`,
+      scope.each === null ? undefined : sql`e.agency = any(${codeList(scope.each)})`,
       ofKind(query, PROCEDURE, sql`f.same_day`),
     )}`
   return sql`select agency, procedure, half, since, ${asColumns(query.flows)} from (${entered}) entered group by 1, 2, 3, 4`
@@ -99,7 +98,7 @@ const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | 
     select -1 as sign, f.* from ${dossiers} d cross join lateral figure_facts(d) f
     where ${and(
       sql`d.closed_at is null and ${judged} >= ${instant(until)} and ${judged} < ${instant(next)}`,
-      query.scope.each === null ? undefined : sql`d.resolving_agency = any(${list(query.scope.each)})`,
+      query.scope.each === null ? undefined : sql`d.resolving_agency = any(${codeList(query.scope.each)})`,
       apart && sql`d.id <> all(${apart})`,
     )})`
   return overFacts(query, facts, until, next)
@@ -109,7 +108,7 @@ const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | 
 const hasUpcoming = (query: FlowQuery<Flow>): boolean => query.opening && !isEdgeAt(end(query))
 
 /** Ids of dossiers, for the database. */
-const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
+export const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
 
 /**
  * Sums from the totals and from what has not been folded into them yet, at one snapshot; `without` what some dossiers
@@ -130,7 +129,7 @@ const overTotals = (query: FlowQuery<Flow>, without: readonly number[] = []): SQ
       ${bucket(query, sql`since`, sql`since < ${first}`)} as since, ${sums}
     from ${figureTotals}
     where ${and(
-      sql`(agency = any(${list(whole)}) ${own.length === 0 ? sql`` : sql`or agency = any(${list(own)}) and not below`})`,
+      sql`(agency = any(${codeList(whole)}) ${own.length === 0 ? sql`` : sql`or agency = any(${codeList(own)}) and not below`})`,
       query.opening ? undefined : sql`half >= ${first}`,
       sql`half <= ${last}`,
       ofKind(query, sql`procedure_code`, sql`same_day`),
@@ -155,9 +154,9 @@ export const touching = (query: FlowQuery<Flow>): SQL => {
   return query.opening
     ? sql`coalesce(d.received_at, d.closed_at) < ${until} and (d.closed_at is null or d.closed_at >= ${from}
         or d.closed_recorded_at >= ${from})
-        ${each === null ? sql`` : sql`and d.resolving_agency = any(${list(each)})`}`
+        ${each === null ? sql`` : sql`and d.resolving_agency = any(${codeList(each)})`}`
     : sql`(d.received_at >= ${from} and d.received_at < ${until} or d.returned_at >= ${from} and d.returned_at < ${until})
-        ${each === null ? sql`` : sql`and d.receiving_agency = any(${list(each)})`}`
+        ${each === null ? sql`` : sql`and d.receiving_agency = any(${codeList(each)})`}`
 }
 
 /** Sums over dossiers one by one: where a period does not begin and end with half months. */
@@ -238,10 +237,10 @@ export const contributions = (query: FlowQuery<Flow>, source: SQL): SQL => {
     from ${source} d cross join lateral figure_facts(d) f cross join lateral ${entriesOf(query.entries)}
     where ${and(
       IS_ENTRY,
-      sql`e.flow = any(${list(flows)})`,
+      sql`e.flow = any(${codeList(flows)})`,
       opening ? undefined : sql`e.at >= ${instant(from)}`,
       sql`e.at < ${instant(end(query))}`,
-      scope.each === null ? undefined : sql`e.agency = any(${list(scope.each)})`,
+      scope.each === null ? undefined : sql`e.agency = any(${codeList(scope.each)})`,
       ofKind(query, PROCEDURE, sql`f.same_day`),
     )}`
   const part = sql`concat_ws(' ', agency, procedure, half, since, flow, n)`

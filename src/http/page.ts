@@ -24,6 +24,9 @@ export const nextCursor = z.string().nullable().meta({
     'Gửi lại làm cursor để xem trang sau; null ở trang cuối · send it as cursor for the next page; null on the last',
 })
 
+/** An instant within a cursor: PostgreSQL has no year 0. */
+export const cursorInstant = z.iso.datetime().refine((text) => text >= '1970')
+
 /** A cursor belongs to the filters that it was made under. */
 const fingerprint = (filters: object): string =>
   createHash('sha256').update(stringify(filters)).digest('base64url').slice(0, 12)

@@ -270,6 +270,14 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
       'A key freezes at most {limit} reports a day. Retry tomorrow; the snapshots that there are can be read.',
     ],
   ),
+  no_certification_field: problem(
+    422,
+    ['Danh mục không có lĩnh vực chứng thực', 'No field of certification'],
+    [
+      'Không thủ tục nào thuộc lĩnh vực "{field}", nên không có gì để loại ra. Hãy ghi đúng tên lĩnh vực ấy trong danh mục thủ tục.',
+      'No procedure has the field "{field}", so nothing would be left out. Let the procedures of that field name it so.',
+    ],
+  ),
   body_too_large: problem(
     413,
     ['Nội dung quá lớn', 'Body too large'],

@@ -9,7 +9,7 @@ import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
-import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
 import type { Language } from '../language.ts'
 import type { Reference } from '../reference.ts'
@@ -72,10 +72,7 @@ const unlessUnchanged = (request: FastifyRequest, reply: FastifyReply, payload: 
   return ''
 }
 
-/** PostgreSQL has no year 0. */
-const moment = z.iso.datetime().refine((text) => text >= '1970')
-
-const CURSOR = z.object({ asOf: moment, live: z.boolean(), position: z.tuple([moment, z.int()]) })
+const CURSOR = z.object({ asOf: cursorInstant, live: z.boolean(), position: z.tuple([cursorInstant, z.int()]) })
 
 const NOT_MODIFIED = { 304: z.null().describe('Không thay đổi · unchanged since that ETag') }
 
@@ -129,9 +126,10 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
       const from = readCursor(cursor, filters, CURSOR)
       const { asOf, live } = from ? { asOf: new Date(from.asOf), live: from.live } : instantOf(filters.asOf, now())
       const known = await reference.current()
+      const inView = agenciesInView(callerOf(request), known, filters.agency)
       const filter: OverdueFilter = {
         kind: filters.punctuality,
-        agencies: agenciesInView(callerOf(request), known, filters.agency),
+        agencies: filters.below ? inView : [String(filters.agency)],
         asOf,
         soonUntil: new Date(asOf.getTime() + filters.within),
         by: filters.by,

@@ -38,6 +38,13 @@ const filters = {
 export const overdueQuery = z
   .strictObject({
     ...filters,
+    below: z
+      .stringbool({ truthy: ['true'], falsy: ['false'] })
+      .default(true)
+      .meta({
+        description: 'false: chỉ hồ sơ do chính cơ quan này giải quyết · false: only what this agency itself resolves',
+        examples: ['true'],
+      }),
     punctuality: z
       .enum(KINDS)
       .default('overdue')
@@ -54,6 +61,10 @@ export const overdueQuery = z
         examples: ['effective'],
       }),
     ...pageQuery,
+  })
+  .refine(({ below, agency }) => below || agency !== undefined, {
+    path: ['agency'],
+    error: message('below=false cần một agency.', 'below=false needs an agency.'),
   })
   .refine(({ by, asOf }) => by === 'effective' || asOf === undefined, {
     path: ['by'],

@@ -12,7 +12,7 @@ import { DEFINITION_TEXT, type Definition, sumCounts } from './definitions.ts'
 import { evidenceLink, type ReportName } from './evidence-link.ts'
 import type { FormId } from './form-columns.ts'
 import { type Form, type FormColumn, officialForm } from './forms.ts'
-import { labelOf } from './grouping.ts'
+import { labelOf, onlyRoot } from './grouping.ts'
 import { type Promised, punctualityFigures } from './punctuality.ts'
 import { readTargets } from './store.ts'
 
@@ -31,6 +31,17 @@ const heading = ({ caller }: Desk, query: ReportQuery, asked: Asked) => ({
   period: periodView(query),
   asOf: asked.asOf,
   asOfBy: query.asOfBy,
+})
+
+/**
+ * What a list of evidence is asked. Where the report told of now, what was known at that moment: whatever is recorded
+ * later, the list sums to the number.
+ */
+const askedOfEvidence = <Q extends ReportQuery>({ caller }: Desk, query: Q, { asOf }: Asked): Q => ({
+  ...query,
+  // Whose the report is, whoever follows the link: a key of more agencies would be told of more.
+  agency: query.agency ?? caller.agency ?? undefined,
+  ...(query.asOf ? {} : { asOf, asOfBy: 'recorded' }),
 })
 
 /** Groups in the order of their keys, each with its name. */
@@ -56,17 +67,27 @@ const named = <T, V>(
 
 export type ChannelQuery = ReportQuery & Switches & { definition: Definition }
 
+/** By whose targets a report's groups are judged: by their own where they are agencies, else by that of the whole. */
+const judgedBy = ({ reference }: Desk, query: ReportQuery, { scope }: Asked, agency: string | null) => {
+  const ancestry = (of: string | null) => withAncestors(reference.agencies, of)
+  const whole = ancestry(agency ?? onlyRoot(reference))
+  const isByAgency = query.groupBy === 'agency'
+  const all = isByAgency ? [...whole, ...[...scope.whole, ...scope.own].flatMap(ancestry)] : whole
+  return { whole, ofGroup: (key: string) => (isByAgency ? ancestry(key) : whole), all: [...new Set(all)] }
+}
+
 /** The postal ratio and all that it rests on. */
 export const channelReport = async (desk: Desk, query: ChannelQuery) => {
   const { db, reference, now, caller, language } = desk
   const asked = askedOf(caller, reference, query, now, query)
   const agency = query.agency ?? caller.agency
-  const ancestry = withAncestors(reference.agencies, agency)
+  const behind = askedOfEvidence(desk, query, asked)
+  const judges = judgedBy(desk, query, asked, agency)
   const [groups, targets] = await Promise.all([
     countChannels(db, asked),
-    readTargets(db, ancestry, periodOf(query).year),
+    readTargets(db, judges.all, periodOf(query).year),
   ])
-  const target = nearestTarget(ancestry, targets)
+  const target = nearestTarget(judges.whole, targets)
   const { definition, eligible = false, online, certification, sameDay } = query
   const whole = sumCounts([...groups.values()])
   const days = workingDaysOf(reference, agency, asked)
@@ -78,11 +99,15 @@ export const channelReport = async (desk: Desk, query: ChannelQuery) => {
     target,
     ...channelFigures(definition, whole, target),
     projection: days ? projection(definition, whole, target, days, language) : null,
-    evidence: evidenceLink('channel-ratio', query),
-    ...named(desk, query, groups, (counts, key) => ({
-      ...channelFigures(definition, counts, target),
-      evidence: evidenceLink('channel-ratio', query, key),
-    })),
+    evidence: evidenceLink('channel-ratio', behind),
+    ...named(desk, query, groups, (counts, key) => {
+      const target = nearestTarget(judges.ofGroup(key), targets)
+      return {
+        target,
+        ...channelFigures(definition, counts, target),
+        evidence: evidenceLink('channel-ratio', behind, key),
+      }
+    }),
   }
 }
 
@@ -91,16 +116,17 @@ export type PunctualityQuery = ReportQuery & { by: Clock; promise: Promised }
 /** How what agencies resolve was kept to its dates. */
 export const punctualityReport = async (desk: Desk, query: PunctualityQuery) => {
   const asked = askedOf(desk.caller, desk.reference, query, desk.now)
+  const behind = askedOfEvidence(desk, query, asked)
   const { whole, groups } = await countLives(desk.db, asked, query.by, query.promise)
   return {
     ...heading(desk, query, asked),
     by: query.by,
     promise: query.promise,
     ...punctualityFigures(whole, query.promise),
-    evidence: evidenceLink('punctuality', query),
+    evidence: evidenceLink('punctuality', behind),
     ...named(desk, query, groups, (counts, key) => ({
       ...punctualityFigures(counts, query.promise),
-      evidence: evidenceLink('punctuality', query, key),
+      evidence: evidenceLink('punctuality', behind, key),
     })),
   }
 }
@@ -134,6 +160,7 @@ const columnView = (column: FormColumn, language: Language): ColumnView => ({
 
 export const formReport = async (desk: Desk, path: FormPath, query: FormQuery) => {
   const { asked, form } = await countForm(desk, path, query)
+  const behind = askedOfEvidence(desk, query, asked)
   const { language } = desk
   return {
     ...heading(desk, query, asked),
@@ -143,8 +170,8 @@ export const formReport = async (desk: Desk, path: FormPath, query: FormQuery) =
     name: form.name[language],
     citation: form.citation,
     columns: form.columns.map((column) => columnView(column, language)),
-    rows: form.rows.map((row) => ({ ...row, evidence: evidenceLink(path, query, row.key) })),
-    total: { ...form.total, evidence: evidenceLink(path, query) },
+    rows: form.rows.map((row) => ({ ...row, evidence: evidenceLink(path, behind, row.key) })),
+    total: { ...form.total, evidence: evidenceLink(path, behind) },
     notes: form.notes.map((note) => note[language]),
   }
 }

@@ -60,10 +60,17 @@ const groupOf = (reference: Reference, root: string | null, { groupBy, level }: 
   }
 }
 
-/** The procedures that the switches leave in, by the catalogue as it is; `null` means all. */
+/**
+ * The procedures that the switches leave in, by the catalogue as it is; `null` means all. Refuses
+ * `no_certification_field` where another spelling would quietly leave everything in.
+ */
 const proceduresOf = (reference: Reference, { eligible, certification }: Switches): readonly string[] | null => {
   if (eligible !== true && certification === 'include') return null
-  return [...reference.procedures.values()]
+  const procedures = [...reference.procedures.values()]
+  if (certification === 'exclude' && !procedures.some(({ field }) => field === CERTIFICATION)) {
+    throw new Refusal('no_certification_field', { field: CERTIFICATION })
+  }
+  return procedures
     .filter(({ postAllowed }) => postAllowed || eligible !== true)
     .filter(({ field }) => certification === 'include' || field !== CERTIFICATION)
     .map(({ code }) => code)
@@ -72,8 +79,8 @@ const proceduresOf = (reference: Reference, { eligible, certification }: Switche
 const EVERYTHING: Switches = { online: 'include', certification: 'include', sameDay: 'include' }
 
 /**
- * What is to be counted for a caller. Refuses `agency_not_found`, `outside_your_agency`, an `asOf` in the future, and
- * more groups than an answer holds before anything is counted.
+ * What is to be counted for a caller. Refuses `agency_not_found`, `outside_your_agency`, an `asOf` in the future,
+ * `no_certification_field`, and more groups than an answer holds before anything is counted.
  */
 export const askedOf = (
   caller: Caller,

@@ -10,12 +10,11 @@ import {
   requestedFlow,
   returnedFlow,
 } from '../figures/flows.ts'
-import { type Half, halfOf } from '../figures/half.ts'
+import { type Half, halfAt } from '../figures/half.ts'
 import { CHANNEL_ENTRIES, lifeEntries } from '../figures/ledger.ts'
 import { type Past, sumPastFlows } from '../figures/past.ts'
 import { type FlowQuery, type FlowScope, type FlowSums, sumFlows } from '../figures/query.ts'
 import { groupedBy } from '../grouped.ts'
-import { dayOf } from '../sla/date.ts'
 import { type Counts, NO_COUNTS, sumCounts } from './definitions.ts'
 import { type Grouping, type TimeGroup, timeGroups } from './grouping.ts'
 import type { YearKind } from './period.ts'
@@ -44,11 +43,9 @@ const isTime = (groupBy: Grouping | undefined): groupBy is 'month' | 'quarter' =
 
 const isByProcedure = (groupBy: Grouping | undefined): boolean => groupBy === 'procedure' || groupBy === 'field'
 
-const halfAt = (at: Date): Half => halfOf(dayOf(at.getTime()))
-
 const queryOf = <F extends Flow>(
   asked: Asked,
-  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'opening'>,
+  read: Pick<FlowQuery<F>, 'flows' | 'entries' | 'clock' | 'opening'>,
 ): FlowQuery<F> => ({
   ...read,
   scope: asked.scope,
@@ -92,6 +89,7 @@ export const channelQuery = (asked: Asked): FlowQuery<(typeof CHANNEL_FLOWS)[num
   queryOf(asked, {
     flows: asked.withoutOnline ? CHANNEL_FLOWS.filter((flow) => !(flow in NO_ONLINE_INTAKE)) : CHANNEL_FLOWS,
     entries: CHANNEL_ENTRIES,
+    clock: 'effective',
     opening: false,
   })
 
@@ -108,6 +106,7 @@ export const lifeQuery = (asked: Asked, clock: Clock, promise: Promised): FlowQu
       lifeFlow(flow, clock),
     ),
     entries: lifeEntries(clock),
+    clock,
     opening: true,
   })
 
@@ -155,10 +154,7 @@ export const countChannels = async (db: Database, asked: Asked): Promise<Map<str
 
 type LifeSums = Record<LifeFlow, number>
 
-const ended = (sums: LifeSums): number =>
-  sums.early + sums.onTime + sums.late + sums.lateApologized + sums.withdrawn + sums.stopped
-
-const pending = (sums: LifeSums): number => sums.takenDesk + sums.takenPost + sums.takenOnline - ended(sums)
+const finished = (sums: LifeSums): number => sums.early + sums.onTime + sums.late + sums.lateApologized
 
 const sumLives = (all: readonly LifeSums[]): LifeSums =>
   Object.fromEntries(
@@ -169,10 +165,10 @@ const sumLives = (all: readonly LifeSums[]): LifeSums =>
 const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): PunctualityCounts => {
   const after = sumLives([before, within])
   const isFirst = promise === 'first'
-  const kept = ended(within) - within.withdrawn - within.stopped - within.broken - within.brokenApologized
+  const kept = finished(within) - within.broken - within.brokenApologized
   const [overdue, waiting] = isFirst ? [after.firstOverdue, after.firstWaiting] : [after.overdue, after.waiting]
   return {
-    carriedOver: pending(before),
+    carriedOver: before.open,
     receivedDesk: within.takenDesk,
     receivedPost: within.takenPost,
     receivedOnline: within.takenOnline,
@@ -183,7 +179,7 @@ const punctualityOf = (before: LifeSums, within: LifeSums, promise: Promised): P
     refused: within.refused,
     withdrawn: within.withdrawn,
     stopped: within.stopped,
-    pendingInTime: pending(after) - overdue - waiting,
+    pendingInTime: after.open - overdue - waiting,
     pendingOverdue: overdue,
     pendingWaiting: waiting,
   }

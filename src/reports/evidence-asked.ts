@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
+import { agenciesInView } from '../access/scope.ts'
 import { firstDayOf, type Half } from '../figures/half.ts'
 import type { FieldError } from '../refusal.ts'
 import { invalid } from '../refusal.ts'
-import { startOfDay } from '../sla/date.ts'
+import { later, startOfDay } from '../sla/date.ts'
 import type { Desk } from './answers.ts'
 import { askedOf, type ReportQuery, type Switches } from './asked.ts'
 import { type Asked, timesOf } from './counting.ts'
@@ -22,7 +23,6 @@ const noGroup = () => invalid('/query/group', 'Báo cáo không có nhóm này.'
 type Part = Pick<EvidenceList, 'agencies' | 'procedures'> & Pick<Times, 'from' | 'until'>
 
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b)
-const later = (a: Date, b: Date): Date => (a > b ? a : b)
 
 const startOf = (half: Half): Date => new Date(startOfDay(firstDayOf(half)))
 
@@ -77,5 +77,6 @@ export const evidenceOf = (desk: Desk, report: ReportName, query: EvidenceQuery)
     past: asked.past,
     outcome: by === 'recorded' ? sql`f.recorded_outcome` : sql`f.outcome`,
     withApplicant: applicant,
+    seen: agenciesInView(desk.caller, desk.reference, undefined),
   }
 }

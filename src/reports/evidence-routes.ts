@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 import { boundPast } from '../figures/past.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
-import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
 import { type EvidenceQuery, evidenceOf } from './evidence-asked.ts'
 import type { ReportName } from './evidence-link.ts'
@@ -21,13 +21,37 @@ import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.
 import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf, oneAhead } from './export.ts'
 import { deskOf } from './routes.ts'
 
-/** PostgreSQL has no year 0. */
-const moment = z.iso.datetime().refine((text) => text >= '1970')
-
 /** All pages are counted at the instant of the first one. */
-const CURSOR = z.object({ asOf: moment, after: z.int().min(0) })
+const CURSOR = z.object({ asOf: cursorInstant, after: z.int().min(0) })
 
 const ACCEPTED: Readonly<Record<string, FileFormat>> = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' }
+
+const LISTS = [
+  {
+    report: 'channel-ratio',
+    operationId: 'evidenceOfChannelRatio',
+    summary: 'Hồ sơ sau một con số của tỷ lệ bưu chính · the dossiers behind a number of the postal ratio',
+    querystring: channelEvidenceQuery,
+  },
+  {
+    report: 'punctuality',
+    operationId: 'evidenceOfPunctuality',
+    summary: 'Hồ sơ sau một con số đúng hạn · the dossiers behind a number of how dates were kept',
+    querystring: punctualityEvidenceQuery,
+  },
+  {
+    report: 'ii-06a',
+    operationId: 'evidenceOfFormII06a',
+    summary: 'Hồ sơ sau một con số của biểu II.06a · the dossiers behind a number of form II.06a',
+    querystring: form06aEvidenceQuery,
+  },
+  {
+    report: '07a',
+    operationId: 'evidenceOfForm07a',
+    summary: 'Hồ sơ sau một con số của biểu 07a · the dossiers behind a number of form 07a',
+    querystring: form07aEvidenceQuery,
+  },
+] as const satisfies readonly { report: ReportName; operationId: string; summary: string; querystring: z.ZodType }[]
 
 type Asked = EvidenceQuery & { limit: number; cursor?: string | undefined; format?: string | undefined }
 
@@ -69,69 +93,19 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     tags: ['reports'],
     description:
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
-    response: {
-      200: page,
-      ...refusals(
-        'agency_not_found',
-        'outside_your_agency',
-        'too_many_groups',
-        'too_much_happened_since',
-        'invalid_cursor',
-      ),
-    },
   }
+  const reasons = [
+    ...(['agency_not_found', 'outside_your_agency', 'too_many_groups'] as const),
+    ...(['too_much_happened_since', 'invalid_cursor'] as const),
+  ]
   const config = { access: 'reports:read' } as const
 
-  app.get(
-    '/v1/reports/channel-ratio/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfChannelRatio',
-        summary: 'Hồ sơ sau một con số của tỷ lệ bưu chính · the dossiers behind a number of the postal ratio',
-        querystring: channelEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, 'channel-ratio', request.query),
-  )
-  app.get(
-    '/v1/reports/punctuality/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfPunctuality',
-        summary: 'Hồ sơ sau một con số đúng hạn · the dossiers behind a number of how dates were kept',
-        querystring: punctualityEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, 'punctuality', request.query),
-  )
-  app.get(
-    '/v1/reports/ii-06a/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfFormII06a',
-        summary: 'Hồ sơ sau một con số của biểu II.06a · the dossiers behind a number of form II.06a',
-        querystring: form06aEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, 'ii-06a', request.query),
-  )
-  app.get(
-    '/v1/reports/07a/evidence',
-    {
-      config,
-      schema: {
-        ...schema,
-        operationId: 'evidenceOfForm07a',
-        summary: 'Hồ sơ sau một con số của biểu 07a · the dossiers behind a number of form 07a',
-        querystring: form07aEvidenceQuery,
-      },
-    },
-    async (request, reply) => answer(request, reply, '07a', request.query),
-  )
+  for (const { report, operationId, summary, querystring } of LISTS) {
+    const refused = report === 'channel-ratio' ? refusals(...reasons, 'no_certification_field') : refusals(...reasons)
+    app.get(
+      `/v1/reports/${report}/evidence`,
+      { config, schema: { ...schema, operationId, summary, querystring, response: { 200: page, ...refused } } },
+      async (request, reply) => answer(request, reply, report, request.query),
+    )
+  }
 }

@@ -70,7 +70,12 @@ const item = z
       description: 'Được đếm mấy lần; cộng lại bằng con số của báo cáo · how often it counts; together the number',
       examples: [1],
     }),
-    applicant: applicant.nullable().optional().describe('Chỉ khi yêu cầu · only on request'),
+    applicant: applicant
+      .nullable()
+      .optional()
+      .describe(
+        'Chỉ khi yêu cầu; null khi hồ sơ nay không còn thuộc phạm vi của khóa · only on request; null where the key does not see the dossier any more',
+      ),
   })
   .meta({ id: 'EvidenceItem', description: 'Một hồ sơ sau con số · a dossier behind the number' })
 

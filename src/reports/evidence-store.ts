@@ -1,5 +1,6 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
+import { codeList } from '../db/sql.ts'
 import { dossiers } from '../db/tables.ts'
 import { asDossiers, type Past, readTouched, statesAt, untouchedSince } from '../figures/past.ts'
 import { type Counted, isCounted, timesCounted } from './evidence.ts'
@@ -19,14 +20,14 @@ export type EvidenceList = {
   past: Past | null
   outcome: SQL
   withApplicant: boolean
+  /** The agencies that the caller sees; `null` means all. */
+  seen: readonly string[] | null
 }
 
 /** As many dossiers as one statement reads. */
 const PORTION = 2000
 
 export type Listed = { id: number; line: string }
-
-const list = (codes: readonly string[]): SQL => sql`${`{${codes.map((code) => `"${code}"`).join()}}`}::text[]`
 
 const listed = (
   { counted, side, agencies, procedures, withoutSameDay, withoutOnline }: EvidenceList,
@@ -35,8 +36,8 @@ const listed = (
   and(
     sql`d.id > ${after}`,
     isCounted(counted),
-    agencies === null ? undefined : sql`${sql.raw(`f.${side}_agency`)} = any(${list(agencies)})`,
-    procedures === null ? undefined : sql`f.procedure_code = any(${list(procedures)})`,
+    agencies === null ? undefined : sql`${sql.raw(`f.${side}_agency`)} = any(${codeList(agencies)})`,
+    procedures === null ? undefined : sql`f.procedure_code = any(${codeList(procedures)})`,
     withoutSameDay ? sql`not f.same_day` : undefined,
     withoutOnline ? sql`f.intake_channel <> 'online'` : undefined,
   )
@@ -79,8 +80,14 @@ const spanOf = async (db: Database, wanted: EvidenceList, after: number): Promis
 const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Span): SQL =>
   lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, and(rowsListed(wanted, first - 1), sql`d.id <= ${last}`))
 
-/** A folded state knows no applicant: personal data stand in the row alone. */
-const APPLICANT_OF_ROW = sql`(select r.applicant from ${dossiers} r where r.id = d.id)`
+/**
+ * A folded state knows no applicant: personal data stand in the row alone. They are told of a dossier that the caller
+ * sees as it is now (`seesDossier`), not of one that a correction has given to others since.
+ */
+const applicantOfRow = ({ seen }: EvidenceList): SQL => {
+  const isSeen = seen && sql`(array[r.receiving_agency, r.resolving_agency] && ${codeList(seen)})`
+  return sql`(select r.applicant from ${dossiers} r where ${and(sql`r.id = d.id`, isSeen ?? undefined)})`
+}
 
 /**
  * The lines as things stood: of rows that have stood so since, and of dossiers folded anew, merged in the order of
@@ -103,7 +110,11 @@ async function* pastLines(
     const touched = await readTouched(db, past, wanted.agencies, after, last)
     for await (const { states, until } of statesAt(db, past, touched)) {
       const where = listed(wanted, after)
-      const folded = await read(db, lines(wanted, format, asDossiers(states), APPLICANT_OF_ROW, where), states.length)
+      const folded = await read(
+        db,
+        lines(wanted, format, asDossiers(states), applicantOfRow(wanted), where),
+        states.length,
+      )
       const known = new Set(folded.map(({ id }) => id))
       const before = rest.filter(({ id }) => id <= until && !known.has(id))
       rest = rest.filter(({ id }) => id > until)

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { instant } from '../db/sql.ts'
 import { CHANNELS, type Channel } from '../dossiers/dossier.ts'
 import type { Clock } from '../figures/flows.ts'
 import type { Definition } from './definitions.ts'
@@ -25,7 +26,6 @@ export type Counted = readonly SQL[]
 type Figure = (times: Times, query: FigureQuery) => Counted
 type Condition = (times: Times, query: FigureQuery) => SQL
 
-const instant = (at: Date): SQL => sql`${at.toISOString()}::timestamptz`
 const within = (at: SQL, from: Date, until: Date): SQL => sql`${at} >= ${instant(from)} and ${at} < ${instant(until)}`
 const either = (...conditions: readonly SQL[]): SQL => sql`((${sql.join([...conditions], sql`) or (`)}))`
 const both = (...conditions: readonly SQL[]): SQL => sql`((${sql.join([...conditions], sql`) and (`)}))`

@@ -48,6 +48,12 @@ const WAITING: Bilingual = {
   en: 'A dossier waiting for a supplement or a payment has a term that is not over, and counts as in time.',
 }
 
+/** Whoever prints a form has to know that no more was at hand than what is known of it. */
+const uncompared = (vi: string, en: string): Bilingual => ({
+  vi: `Tên và thứ tự các cột chưa được đối chiếu với ${vi}; cần đối chiếu trước khi dùng làm báo cáo chính thức.`,
+  en: `The names and the order of the columns were not compared with ${en}; compare them before this is handed in as an official report.`,
+})
+
 const byDeskAndPost = leaf(
   'receivedDeskAndPost',
   'Trực tiếp, dịch vụ bưu chính',
@@ -65,8 +71,7 @@ const difference = leaf(
 /**
  * Form II.06a of Thông tư 01/2020/TT-VPCP. It has no column for dossiers that were withdrawn or stopped, so its
  * last sum, received = resolved + pending, cannot hold where there are any; published tables hide that, and this
- * one shows it, in columns after the form's own. The headings were not compared with the circular's annex, which
- * was not at hand.
+ * one shows it, in columns after the form's own.
  */
 const FORM_06A: FormDefinition = {
   title: {
@@ -112,6 +117,7 @@ const FORM_06A: FormDefinition = {
       en: 'Columns (14), (15) and (16) are not part of the form. It has no column for dossiers withdrawn (15) or stopped (16), and (3) differs from (7) + (11) by these.',
     },
     WAITING,
+    uncompared('phụ lục của Thông tư 01/2020/TT-VPCP', 'the annex of Thông tư 01/2020/TT-VPCP'),
   ],
 }
 
@@ -173,6 +179,7 @@ const FORM_07A: FormDefinition = {
       en: 'Column (19) = (3) − (8) − (13) − (17) − (18) is not part of the form; anything but 0 is an error in the figures. Dossiers refused at intake (16) are not among those received (3).',
     },
     WAITING,
+    uncompared('văn bản đang có hiệu lực', 'the text in force'),
   ],
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../figures/flows.ts'
 import type { Bilingual, Language } from '../language.ts'
 import { dayNumber, dayOf, formatDateForReaders, formatTime } from '../sla/date.ts'
 import type { Form, FormColumn, FormFigures } from './forms.ts'
@@ -9,6 +10,9 @@ export type FormHeading = {
   from: string
   to: string
   asOf: Date
+  /** By which clock dossiers are counted, and, where `asOf` is of the past, by which it is. */
+  by: Clock
+  asOfBy: Clock | null
   madeBy: string
   madeAt: Date
   language: Language
@@ -17,6 +21,7 @@ export type FormHeading = {
 const TEXT = {
   agency: { vi: 'Cơ quan báo cáo', en: 'Reporting agency' },
   period: { vi: 'Kỳ báo cáo', en: 'Period' },
+  counted: { vi: 'Hồ sơ tính', en: 'Dossiers count' },
   unit: { vi: 'Đơn vị tính: Hồ sơ', en: 'Unit: dossiers' },
   total: { vi: 'TỔNG CỘNG', en: 'TOTAL' },
   unequal: { vi: 'Số liệu tổng cộng không khớp', en: 'The totals do not agree' },
@@ -39,8 +44,15 @@ const periodText = ({ from, to, language }: FormHeading): string =>
     ? `Từ ngày ${readDate(from)} đến ngày ${readDate(to)}`
     : `From ${readDate(from)} to ${readDate(to)}, both days counted`
 
-const asOfText = ({ asOf, language }: FormHeading): string =>
-  `${language === 'vi' ? 'Số liệu tính đến' : 'As of'} ${readInstant(asOf, language)}`
+const CLOCK = {
+  effective: { vi: 'theo lúc xảy ra', en: 'by when it happened' },
+  recorded: { vi: 'theo lúc ghi nhận', en: 'by when it was recorded' },
+} satisfies Record<Clock, Bilingual>
+
+const asOfText = ({ asOf, asOfBy, language }: FormHeading): string => {
+  const clock = asOfBy ? ` (${CLOCK[asOfBy][language]})` : ''
+  return `${language === 'vi' ? 'Số liệu tính đến' : 'As of'} ${readInstant(asOf, language)}${clock}`
+}
 
 const madeText = ({ madeBy, madeAt, language }: FormHeading): string =>
   `${language === 'vi' ? 'Người lập' : 'Made by'}: ${cellText(madeBy)}, ${readInstant(madeAt, language)}`
@@ -68,7 +80,7 @@ const titleBlocks = (form: Form, heading: FormHeading, width: number): readonly 
     line(1, half, last, asOfText(heading), 'centre'),
     line(3, 0, last, form.title[language], 'title'),
     line(4, 0, last, `${TEXT.period[language]}: ${periodText(heading)}`, 'emphasis'),
-    line(5, 0, last, TEXT.unit[language], 'unit'),
+    line(5, 0, last, `${TEXT.counted[language]} ${CLOCK[heading.by][language]}. ${TEXT.unit[language]}`, 'unit'),
   ]
 }
 const TITLE_ROWS = 6

@@ -14,6 +14,12 @@ const allAgencies = ({ agencies }: Reference): readonly string[] => [...agencies
 const roots = ({ agencies }: Reference): readonly string[] =>
   [...agencies.values()].filter(({ parent }) => parent === null).map(({ code }) => code)
 
+/** The agency over all others, if there is one: its target is the whole system's. */
+export const onlyRoot = (reference: Reference): string | null => {
+  const [first = null, ...others] = roots(reference)
+  return others.length === 0 ? first : null
+}
+
 /** An agency with all below it, or the whole system. */
 export const wholeScope = (reference: Reference, agency: string | null): FlowScope => ({
   whole: agency === null ? roots(reference) : [agency],

@@ -114,5 +114,3 @@ export const punctualityFigures = (counts: PunctualityCounts, promise: Promised)
   },
   remainder: unaccounted(counts),
 })
-
-export type PunctualityFigures = ReturnType<typeof punctualityFigures>

@@ -6,6 +6,7 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { asBuilt } from '../http/wire.ts'
+import type { Bilingual } from '../language.ts'
 import {
   channelReport,
   countForm,
@@ -29,11 +30,15 @@ export const deskOf = async ({ db, now, reference }: Deps, request: FastifyReque
 })
 
 const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
-  'ii-06a': 'Biểu II.06a/VPCP · the official form II.06a',
-  '07a': 'Biểu 07a/BTP · the official form 07a',
+  'ii-06a': 'Biểu II.06a/VPCP · after the official form II.06a',
+  '07a': 'Biểu 07a/BTP · after the official form 07a',
 }
 
-const REFUSALS = refusals('agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since')
+/** Whose form it is where a key that sees all asks for no agency. */
+const EVERY_AGENCY: Bilingual = { vi: 'Tất cả các cơ quan', en: 'All agencies' }
+
+const REASONS = ['agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since'] as const
+const REFUSALS = refusals(...REASONS)
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
@@ -42,9 +47,10 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
     const { asked, form } = await countForm(desk, path, query)
     const agency = query.agency ?? caller.agency
     const { from, to } = periodOf(query)
-    const name = reference.agencies.get(agency ?? '')?.name ?? ''
+    const name = reference.agencies.get(agency ?? '')?.name ?? EVERY_AGENCY[language]
+    const clocks = { by: query.by, asOfBy: query.asOf ? query.asOfBy : null }
     const made = { madeBy: caller.keyId, madeAt: now, language }
-    const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...made })
+    const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...clocks, ...made })
     return reply
       .type(XLSX_TYPE)
       .header('content-disposition', `attachment; filename="${path}-${agency ?? 'all'}-${from}-${to}.xlsx"`)
@@ -58,7 +64,7 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
         operationId: path === '07a' ? 'reportForm07a' : 'reportFormII06a',
         tags: ['reports'],
         summary: FORM_SUMMARIES[path],
-        description: `JSON, hoặc bảng tính để in · JSON or, with \`format=xlsx\` or \`Accept: ${XLSX_TYPE}\`, a workbook to print.`,
+        description: `Tên và thứ tự cột chưa đối chiếu với văn bản gốc, xem notes. JSON, hoặc bảng tính để in · headings not compared with the source, see notes. JSON or, with \`format=xlsx\` or \`Accept: ${XLSX_TYPE}\`, a workbook to print.`,
         querystring: formQuery,
         response: { 200: form, ...REFUSALS },
       },
@@ -84,7 +90,7 @@ export const reportRoutes = (app: App, deps: Deps): void => {
         description:
           'Theo cơ quan tiếp nhận. Không có công thức pháp lý; mỗi câu trả lời nêu rõ cách tính · by the agency that received. No legal formula exists, so each answer states its definition, period, as-of and target.',
         querystring: channelRatioQuery,
-        response: { 200: channelRatio, ...REFUSALS },
+        response: { 200: channelRatio, ...refusals(...REASONS, 'no_certification_field') },
       },
     },
     async (request, reply) => asBuilt(reply).send(await channelReport(await deskOf(deps, request), request.query)),

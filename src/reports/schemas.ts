@@ -39,7 +39,8 @@ const periodFields = {
       examples: ['calendar'],
     }),
   asOf: instant.optional().meta({
-    description: 'Tình hình tại thời điểm đó; mặc định bây giờ · as it stood at this instant; now by default',
+    description:
+      'Tình hình hồ sơ tại thời điểm đó; mặc định bây giờ. Chỉ tiêu, lĩnh vực, thủ tục nhận qua bưu chính và cây cơ quan luôn theo danh mục hiện nay; bản chốt giữ cả những điều ấy · how dossiers stood at this instant; now by default. Targets, fields, which procedures allow post (eligible), certification and the tree of agencies are always those of today’s catalogue; a snapshot freezes them, too',
     examples: ['2021-10-05T08:00:00+07:00'],
   }),
   asOfBy: z
@@ -115,7 +116,10 @@ export const channelFields = {
       examples: ['true'],
     }),
   online: inclusion('Kể cả hồ sơ nộp trực tuyến', 'with what came in online'),
-  certification: inclusion('Kể cả lĩnh vực Chứng thực', 'with the field of certified copies and signatures'),
+  certification: inclusion(
+    'Kể cả lĩnh vực Chứng thực, theo đúng tên ấy trong danh mục',
+    'with the field of certified copies and signatures, by that very name in the catalogue',
+  ),
   sameDay: inclusion('Kể cả hồ sơ giải quyết trong ngày', 'with dossiers of a same-day term'),
 }
 
@@ -175,8 +179,10 @@ const matrixRow = z
 
 const evidence = z.string().meta({
   description:
-    'Mẫu URL (RFC 6570) của danh sách hồ sơ sau mỗi con số: điền figure = đường dẫn của số đó · URL template of the dossiers behind each number: figure is its path in this answer',
-  examples: ['/v1/reports/channel-ratio/evidence?agency=H20.19&period=2021-9M{&figure}'],
+    'Mẫu URL (RFC 6570) của danh sách hồ sơ sau mỗi con số, tại đúng thời điểm của báo cáo: điền figure = đường dẫn của số đó · URL template of the dossiers behind each number, as of the report’s own moment: figure is its path in this answer',
+  examples: [
+    '/v1/reports/channel-ratio/evidence?agency=H20.19&period=2021-9M&asOf=2021-10-05T08%3A00%3A00%2B07%3A00&asOfBy=recorded{&figure}',
+  ],
 })
 
 const figure = {
@@ -227,7 +233,10 @@ export const target = z
       .enum(COMPARISONS)
       .meta({ description: 'gt: trên; gte: từ … trở lên · strict or not', examples: ['gt'] }),
   })
-  .meta({ description: 'Chỉ tiêu của cơ quan hoặc cấp trên gần nhất · the agency’s own or its nearest ancestor’s' })
+  .meta({
+    description:
+      'Chỉ tiêu của cơ quan hoặc cấp trên gần nhất, theo danh mục hiện nay; toàn hệ thống: của cơ quan gốc duy nhất · the agency’s own or its nearest ancestor’s, as they are today; for the whole system that of the only root agency',
+  })
 
 /** What every report says of itself. */
 const heading = {
@@ -246,7 +255,10 @@ const heading = {
       to: date.meta({ description: 'Đến hết ngày · to, inclusive', examples: ['2021-09-30'] }),
     })
     .meta({ description: 'Kỳ báo cáo, ngày Việt Nam · the period in Vietnamese days' }),
-  asOf: instant.meta({ description: 'Tình hình tại thời điểm này · as it stood at this instant' }),
+  asOf: instant.meta({
+    description:
+      'Tình hình tại thời điểm này; khi không yêu cầu asOf: một ảnh chụp cơ sở dữ liệu ngay sau đó, muốn đúng tuyệt đối thì chốt báo cáo · as it stood at this instant; where no asOf was asked for, at one database snapshot taken just after it, which a snapshot (POST) makes exact',
+  }),
   asOfBy: z.enum(CLOCKS).meta({ description: 'Xét theo · by what had happened or had been recorded' }),
 }
 
@@ -292,8 +304,16 @@ export const channelRatio = z
         met: figure.met,
       })
       .nullable()
-      .meta({ description: 'Dự báo đến cuối kỳ; null khi kỳ đã hết · to the period’s end; null once it is over' }),
-    ...grouped(figure),
+      .meta({
+        description:
+          'Dự báo đến cuối kỳ; null khi có asOf (kể cả bản chốt), trước ngày làm việc đầu tiên của kỳ, khi kỳ đã hết, hoặc khi kỳ vượt quá lịch đã công bố · to the period’s end; null with asOf (so in snapshots, too), before the period’s first working day, once it is over, and where it reaches beyond the published calendar',
+      }),
+    ...grouped({
+      target: target.describe(
+        'Chỉ tiêu dùng để xét nhóm: của chính cơ quan ấy khi groupBy=agency · by which target the group is judged: with groupBy=agency that agency’s own',
+      ),
+      ...figure,
+    }),
   })
   .meta({
     id: 'ChannelRatio',
@@ -342,7 +362,10 @@ const punctualityFigure = {
       ),
     })
     .meta({ description: 'Tỷ lệ đúng hạn, mỗi cách một tên · on-time rates by name' }),
-  remainder: countOf('Chênh lệch; khác 0 là lỗi · what does not add up; anything but 0 is an error', 0),
+  remainder: countOf(
+    'Chênh lệch khi cộng; luôn bằng 0 vì pending tính từ số vào trừ số ra · what does not add up: 0, since pending is counted as what came in less what went out',
+    0,
+  ),
   evidence,
 }
 
@@ -393,7 +416,10 @@ export const form = z
     form: z.enum(FORM_IDS).meta({ description: 'Ký hiệu biểu · the form’s sign', examples: ['II.06a'] }),
     title: z.string().meta({ description: 'Tên biểu · its title' }),
     name: z.string().meta({ description: 'Tên gọi · what it is called' }),
-    citation: z.string().meta({ description: 'Căn cứ · where it is laid down' }),
+    citation: z.string().meta({
+      description:
+        'Văn bản ban hành biểu; tiêu đề chưa đối chiếu, xem notes · where it is laid down; its headings were not compared with that, see notes',
+    }),
     columns: z.array(column).meta({ description: 'Các cột · its columns' }),
     rows: z
       .array(

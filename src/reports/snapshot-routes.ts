@@ -6,7 +6,7 @@ import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { once, onceHeaders } from '../http/once.ts'
-import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
 import { deskOf } from './routes.ts'
 import { snapshot, snapshotBody, snapshotDiff, snapshotPage, snapshotPath, snapshotsQuery } from './snapshot-schemas.ts'
@@ -45,6 +45,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
             'outside_your_agency',
             'too_many_groups',
             'too_many_snapshots',
+            'no_certification_field',
             'idempotency_running',
             'idempotency_mismatch',
           ),
@@ -108,7 +109,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
     },
     async (request, reply) => {
       const { limit, cursor } = request.query
-      const after = readCursor(cursor, {}, z.tuple([z.iso.datetime(), snapshotPath.shape.id]))
+      const after = readCursor(cursor, {}, z.tuple([cursorInstant, snapshotPath.shape.id]))
       const agencies = agenciesInView(callerOf(request), await reference.current(), undefined)
       const rows = await pageOfSnapshots(db, agencies, after, limit + 1)
       return asBuilt(reply).send(cutPage(rows, limit, (last) => writeCursor({}, [last.takenAt, last.id])) as never)

@@ -91,5 +91,8 @@ export type Dossier = {
   readonly dueOn?: string | null
   readonly finishedAt?: string | null
   readonly punctuality?: string | null
+  /** In a report's list: how it ended, and its status as a word. On the overdue list the status is more than a word. */
+  readonly outcome?: string | null
+  readonly status?: unknown
   readonly lateBy?: { readonly days: number } | null
 }

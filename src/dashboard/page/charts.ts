@@ -53,6 +53,15 @@ const common = (pick: Pick): ChartOptions => ({
   },
 })
 
+/** A figure's axis on a phone has room for few of them. */
+const mostTicks = (): number => (innerWidth < 480 ? 3 : 6)
+
+/** As much of a name as stands beside a bar; the table has it whole. */
+const MOST_OF_NAME = 28
+
+const short = (name: string): string =>
+  name.length > MOST_OF_NAME ? `${name.slice(0, MOST_OF_NAME - 1).trimEnd()}…` : name
+
 const axis = (grid: boolean) => ({
   border: { display: !grid, color: colourOf('rule') },
   grid: { display: grid, color: colourOf('rule') },
@@ -153,7 +162,7 @@ export const ratioChart = (label: string, points: readonly RatioPoint[], target:
             ...axis(true),
             min: 0,
             suggestedMax: Math.min(100, highest * 1.25),
-            ticks: { ...axis(true).ticks, maxTicksLimit: 6, callback: (value) => `${value}\u202f%` },
+            ticks: { ...axis(true).ticks, maxTicksLimit: mostTicks(), callback: (value) => `${value}\u202f%` },
           },
         },
         plugins: {
@@ -191,7 +200,7 @@ export const stackedChart = (
     stacked: true,
     ticks: {
       ...axis(true).ticks,
-      maxTicksLimit: 6,
+      maxTicksLimit: mostTicks(),
       precision: 0,
       callback: (value: number | string) => count(Number(value)),
     },
@@ -199,7 +208,7 @@ export const stackedChart = (
   return place(label, height, () => ({
     type: 'bar',
     data: {
-      labels: [...places],
+      labels: places.map(short),
       datasets: series.map(({ label, colour, values }) => ({
         label,
         data: [...values],

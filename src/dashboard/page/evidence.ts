@@ -1,18 +1,17 @@
 import type { Dossier, Page } from './answers.ts'
-import { type Answer, ask, askFile } from './api.ts'
+import { ask, askFile } from './api.ts'
 import { byId, el, region } from './dom.ts'
 import { explain } from './failures.ts'
 import { count, date, instant } from './format.ts'
 import { type Column, table } from './tables.ts'
 import { say, word } from './texts.ts'
 
-/** A list of dossiers: where it is, what it holds, and which of its entries belong to the figure. */
+/** A list of dossiers: where it is and what it holds. */
 export type Evidence = {
   readonly what: string
   readonly path: string
   /** Whether the address also answers with a file. */
   readonly csv: boolean
-  readonly belongs?: (dossier: Dossier) => boolean
 }
 
 /** The list behind a figure: its name fills the report's template, where the report has one. */
@@ -43,8 +42,9 @@ export const figure = (value: number, evidence: Evidence | undefined, name: stri
 const orDash = (text: string | null | undefined, format: (text: string) => string = String): string =>
   text ? format(text) : '—'
 
-const standing = ({ punctuality, lateBy }: Dossier): string => {
-  const name = orDash(punctuality, (code) => word('punctuality_', code))
+const standing = ({ punctuality, outcome, status, lateBy }: Dossier): string => {
+  const judged = punctuality ?? outcome
+  const name = judged ? word('punctuality_', judged) : word('status_', String(status ?? '—'))
   return lateBy ? `${name} · ${say('daysLate', { n: count(lateBy.days) })}` : name
 }
 
@@ -67,21 +67,6 @@ const at = (path: string, cursor: string | null): string => {
   return cursor === null ? paged : `${paged}&cursor=${encodeURIComponent(cursor)}`
 }
 
-/** The next entries that belong to the figure; goes on over pages in which none does. */
-const nextOf = async (
-  { path, belongs = () => true }: Evidence,
-  from: string | null,
-): Promise<Answer<Page<Dossier>>> => {
-  let cursor = from
-  for (;;) {
-    const answer = await ask<Page<Dossier>>(at(path, cursor))
-    if (!answer.ok) return answer
-    const items = answer.body.items.filter(belongs)
-    cursor = answer.body.nextCursor
-    if (items.length > 0 || cursor === null) return { ok: true, body: { items, nextCursor: cursor } }
-  }
-}
-
 /** What the dialog shows; an answer that comes for a list no longer open is dropped. */
 let shown: { evidence: Evidence; items: Dossier[]; cursor: string | null } | undefined
 
@@ -93,7 +78,7 @@ const showMore = async (): Promise<void> => {
   region('evidence-more').hidden = true
   region('evidence-error').textContent = ''
   if (list.items.length === 0) region('evidence-lead').textContent = say('loading')
-  const answer = await nextOf(list.evidence, list.cursor)
+  const answer = await ask<Page<Dossier>>(at(list.evidence.path, list.cursor))
   if (shown !== list) return
   dialog.setAttribute('aria-busy', 'false')
   if (!answer.ok) {

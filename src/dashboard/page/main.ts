@@ -67,6 +67,8 @@ const load = async (): Promise<void> => {
   const { agency, period, year, definition } = view
   const query = { agency, period, year, groupBy: 'month' }
   const retry = (): void => void load()
+  // Whatever is looked at stands in the address.
+  history.replaceState(null, '', writeView(view))
   showFilters(view, agencies)
   setBusy(SECTIONS, true)
   status(say('loading'))

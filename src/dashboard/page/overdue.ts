@@ -23,15 +23,11 @@ const LISTS: Readonly<Record<Kind, string>> = { overdue: 'overdue', dueSoon: 'du
 
 type Row = OverdueSummary['agencies'][number]
 
-/**
- * The dossiers that an agency is late with. The list of an agency holds those below it, too, which have rows of their
- * own; what belongs to this row are its own.
- */
+/** The dossiers that an agency itself is late with: those below it have rows of their own. */
 const listOf = ({ agency, name }: Row, kind: Kind, asOf: string): Evidence => ({
   what: `${say(kind)} · ${name}`,
-  path: withQuery('/v1/overdue', { agency, asOf, punctuality: LISTS[kind] }),
+  path: withQuery('/v1/overdue', { agency, below: 'false', asOf, punctuality: LISTS[kind] }),
   csv: false,
-  belongs: ({ resolvingAgency }) => resolvingAgency === undefined || resolvingAgency === agency,
 })
 
 const listOfAll = (agency: string, kind: Kind, asOf: string): Evidence => ({

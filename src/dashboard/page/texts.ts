@@ -157,6 +157,13 @@ const TEXTS = {
   punctuality_in_time: ['Trong hạn', 'In time'],
   punctuality_due_soon: ['Sắp đến hạn', 'Due soon'],
   punctuality_waiting: ['Đang chờ', 'Waiting'],
+  punctuality_refused: ['Từ chối', 'Refused'],
+  punctuality_withdrawn: ['Rút hồ sơ', 'Withdrawn'],
+  punctuality_stopped: ['Dừng xử lý', 'Stopped'],
+  status_received: ['Được tiếp nhận', 'Received'],
+  status_processing: ['Đang xử lý', 'Processing'],
+  status_supplement_requested: ['Yêu cầu bổ sung', 'Supplement requested'],
+  status_awaiting_payment: ['Chờ nghĩa vụ tài chính', 'Awaiting payment'],
 
   loading: ['Đang tải…', 'Loading…'],
   loaded: ['Đã tải số liệu.', 'The figures are loaded.'],

@@ -1,0 +1,7 @@
+import { type SQL, sql } from 'drizzle-orm'
+
+export const instant = (at: Date): SQL => sql`${at.toISOString()}::timestamptz`
+
+/** Codes, for `= any(…)`: one parameter, however many they are. They hold no quotes. */
+export const codeList = (codes: readonly string[]): SQL =>
+  sql`${`{${codes.map((code) => `"${code}"`).join()}}`}::text[]`
