@@ -151,7 +151,7 @@ export const sumPastFlows = <F extends Flow>(
     async (tx) => {
       // What had happened by then may have been recorded later: it is in the totals by that clock, of a later time.
       const isMixed = past.by !== query.clock
-      await boundPast(tx, isMixed ? { ...past, by: 'recorded' } : past)
+      await boundPast(tx, past)
       const touched = await readTouched(tx, past, query.scope.each)
       const apart = isMixed ? await readRecorded(tx, past) : touched.map(({ id }) => id)
       const isShorter = isKept(query) && apart.length <= most
