@@ -1,7 +1,7 @@
 import { and, getTableColumns, gt, type SQL, sql } from 'drizzle-orm'
 import { readSealing } from '../audit/store.ts'
 import type { Database } from '../db/database.ts'
-import { codeList, instant } from '../db/sql.ts'
+import { codeList, idList, instant } from '../db/sql.ts'
 import { dossiers, events, seals } from '../db/tables.ts'
 import type { DossierState } from '../dossiers/dossier.ts'
 import { replay } from '../dossiers/fold.ts'
@@ -10,7 +10,7 @@ import { groupedBy } from '../grouped.ts'
 import { Refusal } from '../refusal.ts'
 import { dayOf, formatDate, formatInstant, MINUTE } from '../sla/date.ts'
 import type { Clock, Flow } from './flows.ts'
-import { type FlowQuery, type FlowSums, idList, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
+import { type FlowQuery, type FlowSums, isKept, sumFlowsOver, sumFlowsWithout, touching } from './query.ts'
 
 /** How things stood at an instant: by what had happened, or by what had been recorded. */
 export type Past = { readonly at: Date; readonly by: Clock }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
-import { codeList, instant } from '../db/sql.ts'
+import { codeList, idList, instant } from '../db/sql.ts'
 import { dossiers, figureChanges, figureTotals } from '../db/tables.ts'
 import { startOfDay } from '../sla/date.ts'
 import { type Clock, columnOf, type Flow } from './flows.ts'
@@ -106,9 +106,6 @@ const upcoming = (query: FlowQuery<Flow>, until: Date, next: Date, apart: SQL | 
 
 /** Whether the totals reach beyond what is asked for. */
 const hasUpcoming = (query: FlowQuery<Flow>): boolean => query.opening && !isEdgeAt(end(query))
-
-/** Ids of dossiers, for the database. */
-export const idList = (ids: readonly number[]): SQL => sql`${`{${ids.join()}}`}::bigint[]`
 
 /**
  * Sums from the totals and from what has not been folded into them yet, at one snapshot; `without` what some dossiers

@@ -19,7 +19,7 @@ import {
 } from './evidence-schemas.ts'
 import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.ts'
 import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf, oneAhead } from './export.ts'
-import { deskOf } from './routes.ts'
+import { deskOf, REASONS } from './routes.ts'
 
 /** All pages are counted at the instant of the first one. */
 const CURSOR = z.object({ asOf: cursorInstant, after: z.int().min(0) })
@@ -94,10 +94,7 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     description:
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
   }
-  const reasons = [
-    ...(['agency_not_found', 'outside_your_agency', 'too_many_groups'] as const),
-    ...(['too_much_happened_since', 'invalid_cursor'] as const),
-  ]
+  const reasons = [...REASONS, 'invalid_cursor'] as const
   const config = { access: 'reports:read' } as const
 
   for (const { report, operationId, summary, querystring } of LISTS) {

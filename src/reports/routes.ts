@@ -37,7 +37,13 @@ const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
 /** Whose form it is where a key that sees all asks for no agency. */
 const EVERY_AGENCY: Bilingual = { vi: 'Tất cả các cơ quan', en: 'All agencies' }
 
-const REASONS = ['agency_not_found', 'outside_your_agency', 'too_many_groups', 'too_much_happened_since'] as const
+/** Why a report, or a list of its evidence, may be refused. */
+export const REASONS = [
+  'agency_not_found',
+  'outside_your_agency',
+  'too_many_groups',
+  'too_much_happened_since',
+] as const
 const REFUSALS = refusals(...REASONS)
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {

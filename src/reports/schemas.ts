@@ -363,7 +363,7 @@ const punctualityFigure = {
     })
     .meta({ description: 'Tỷ lệ đúng hạn, mỗi cách một tên · on-time rates by name' }),
   remainder: countOf(
-    'Chênh lệch khi cộng; luôn bằng 0 vì pending tính từ số vào trừ số ra · what does not add up: 0, since pending is counted as what came in less what went out',
+    'Chênh lệch: tồn đầu kỳ + nhận − đã kết thúc − đang giải quyết; khác 0 là lỗi · carried over + received − ended − pending, which is kept by itself; anything but 0 is an error',
     0,
   ),
   evidence,

@@ -44,6 +44,9 @@ export type ReportOrder =
   | { report: 'punctuality'; parameters: Omit<PunctualityQuery, Momentary> }
   | { report: 'ii-06a' | '07a'; parameters: Omit<FormQuery, Momentary> }
 
+/** A channel report's switches; others have none. */
+const switchesOf = (order: ReportOrder) => (order.report === 'channel-ratio' ? order.parameters : undefined)
+
 type Moment = { asOf?: Date; asOfBy: 'recorded' }
 
 /** Snapshots speak Vietnamese, whoever reads them: they are the same bytes for everyone. */
@@ -120,7 +123,7 @@ export const takeSnapshot = async (desk: Desk, act: Act, order: ReportOrder): Pr
   }
   // Refused before anything is fenced.
   await boundSnapshots(db, act.keyId, now)
-  askedOf(caller, reference, { ...order.parameters, asOfBy: 'recorded' }, now)
+  askedOf(caller, reference, { ...order.parameters, asOfBy: 'recorded' }, now, switchesOf(order))
   const takenAt = await fence(db, now)
   const figures = await answer({ ...desk, now: takenAt }, order, { asOf: takenAt, asOfBy: 'recorded' })
   const agency = order.parameters.agency ?? caller.agency
@@ -227,8 +230,7 @@ const compare = async (desk: Desk, snapshot: StoredSnapshot) => {
   const content = JSON.parse(snapshot.content) as Content
   const order: ReportOrder = content
   const parameters = { ...order.parameters, agency: snapshot.agency ?? undefined }
-  const switches = order.report === 'channel-ratio' ? order.parameters : undefined
-  const asked = askedOf(caller, reference, { ...parameters, asOfBy: 'recorded' }, now, switches)
+  const asked = askedOf(caller, reference, { ...parameters, asOfBy: 'recorded' }, now, switchesOf(order))
   const query =
     order.report === 'channel-ratio'
       ? channelQuery(asked)
