@@ -42,6 +42,9 @@ export type RefusalCode =
   | 'unsupported_media_type'
   | 'too_many_requests'
   | 'not_ready'
+  | 'database_unavailable'
+  | 'took_too_long'
+  | 'storage_full'
   | 'internal'
 
 /** One field that stands in the way: an RFC 6901 pointer into the request, and what to do, in both languages. */

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
-import { dossiers } from '../src/db/tables.ts'
+import { outageOf } from '../src/db/failure.ts'
+import { dossiers, refusedAttempts } from '../src/db/tables.ts'
 import { logOptions } from '../src/http/log.ts'
 import { PROBLEMS } from '../src/http/problem-types.ts'
 import { referenceSource } from '../src/reference.ts'
@@ -33,7 +35,7 @@ t.test('every reason to say no has its words in both languages, of the same fact
   const placeholders = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map(([name]) => name).toSorted()
   for (const code of CODES) {
     const { status, title, detail } = PROBLEMS[code]
-    t.ok(status >= 400 && status <= 503, code)
+    t.ok(status >= 400 && status <= 507, code)
     t.not(title.vi, title.en, code)
     t.not(detail.vi, detail.en, code)
     t.strictSame(placeholders(detail.vi), placeholders(detail.en), code)
@@ -309,7 +311,7 @@ const listen = () => {
   return { lines, logger, records: () => lines.map((line) => JSON.parse(line)) }
 }
 
-t.test('without its database the server is not ready, and a failure tells the caller nothing', async (t) => {
+t.test('without its database the server is not ready, and says so to whoever asks it for anything', async (t) => {
   const connection = await openDatabase()
   const { db } = connection
   const log = listen()
@@ -330,13 +332,73 @@ t.test('without its database the server is not ready, and a failure tells the ca
   isProblem(t, unready, 'not_ready', 'en')
   t.match(unready.headers, { 'retry-after': '1' })
   const failed = await ask('/v1/agencies')
-  isProblem(t, failed, 'internal', 'en')
-  t.strictSame(Object.keys(failed.body), ['type', 'title', 'status', 'detail', 'requestId'])
-  t.equal(failed.body.requestId, 'req-1')
+  isProblem(t, failed, 'database_unavailable', 'en')
+  t.match(failed.headers, { 'retry-after': '2' })
   t.notMatch(failed.text, /select|closed|pool|query|\.ts/i)
-  const records = log.records()
-  t.ok(records.some(({ level, reqId, err }) => level === 50 && reqId === 'req-1' && err.stack))
-  t.ok(records.some(({ level, msg }) => level === 40 && msg === 'the database does not answer'))
+  const told = (text: string) => log.records().find(({ msg }) => msg === text)
+  t.match(told('the database does not answer'), { level: 40 })
+  t.match(told('the database failed a request'), { level: 40, reqId: 'req-1', err: { stack: String } })
+})
+
+t.test('what the database cannot do now is told apart from what nobody foresaw', async (t) => {
+  const log = listen()
+  const desk = await openDesk(t, { logger: log.logger })
+  const client = await desk.client()
+  await desk.db.execute(sql`create table failing (state text)`)
+  await desk.db.execute(sql`
+    create function fail() returns trigger language plpgsql as $$
+    begin raise exception 'as asked' using errcode = (select state from failing); end $$`)
+  await desk.db.execute(sql`create trigger failing before insert on dossiers for each row execute function fail()`)
+  const failing = {
+    53300: ['database_unavailable', '2'],
+    57014: ['took_too_long', '10'],
+    53100: ['storage_full', '60'],
+    P0001: ['internal', undefined],
+  } as const
+  for (const [state, [code, retryAfter]] of Object.entries(failing)) {
+    await desk.db.execute(sql`delete from failing`)
+    await desk.db.execute(sql`insert into failing values (${state})`)
+    const answer = await client.ask('POST', '/v1/dossiers', intake(), { 'x-request-id': `req-${state}` })
+    isProblem(t, answer, code)
+    t.equal(answer.headers['retry-after'], retryAfter, state)
+    t.notMatch(answer.text, /as asked|insert|\.ts/)
+    if (code === 'internal') {
+      t.strictSame(Object.keys(answer.body), ['type', 'title', 'status', 'detail', 'requestId'])
+      t.equal(answer.body.requestId, `req-${state}`)
+    }
+    const level = code === 'internal' ? 50 : 40
+    const told = log.records().find(({ reqId, err }) => reqId === `req-${state}` && err)
+    t.match(told, { level, err: { code: state, stack: String } })
+  }
+  t.equal(await desk.db.$count(refusedAttempts), 0, 'none was an attempt that somebody refused')
+})
+
+t.test('drivers and operating systems have their own words for a database that is not there', async (t) => {
+  const failure = (facts: object, text = 'no') => Object.assign(new Error(text), facts)
+  const unavailable = [
+    failure({ code: '08006' }),
+    failure({ code: '57P01' }),
+    failure({ code: '25006' }),
+    failure({ code: 'ECONNREFUSED' }),
+    failure({ code: 'ENOENT', syscall: 'connect' }),
+    failure({}, 'timeout exceeded when trying to connect'),
+    failure({}, 'Connection terminated unexpectedly'),
+    failure({}, 'Query read timeout'),
+  ]
+  for (const one of unavailable) {
+    t.equal(outageOf(one), 'database_unavailable', one.message)
+    t.equal(outageOf(new DrizzleQueryError('select 1', [], one)), 'database_unavailable')
+  }
+  t.equal(outageOf(failure({ code: 'ENOSPC' })), 'storage_full')
+  t.equal(outageOf(failure({ code: '55P03' })), 'took_too_long')
+  const others = [
+    failure({ code: '23505' }),
+    failure({ code: 'ENOENT', syscall: 'open' }),
+    failure({}, 'timeout'),
+    new DrizzleQueryError('select 1', []),
+    'no error at all',
+  ]
+  for (const other of others) t.equal(outageOf(other), undefined, String(other))
 })
 
 t.test('the log follows every request and names nobody, whatever fails', async (t) => {

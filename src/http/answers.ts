@@ -25,7 +25,15 @@ export const problemDetails = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem details; other members are the facts of the case.' })
 
 /** What any route that needs a key may answer before it comes to its own work. */
-const ANYWHERE = ['invalid_input', 'unauthenticated', 'scope_missing', 'too_many_requests'] as const
+const ANYWHERE = [
+  'invalid_input',
+  'unauthenticated',
+  'scope_missing',
+  'too_many_requests',
+  'database_unavailable',
+  'took_too_long',
+  'storage_full',
+] as const
 
 /** And one that takes a body. */
 export const BODY_REFUSALS = ['body_too_large', 'unsupported_media_type'] as const

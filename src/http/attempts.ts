@@ -8,7 +8,15 @@ import { officerOf } from './once.ts'
 import { refusalOf } from './problems.ts'
 
 /** What says nothing about what was tried: the same request may well go through in a moment. */
-const PASSING: readonly RefusalCode[] = ['too_many_requests', 'idempotency_running', 'not_ready', 'internal']
+const PASSING: readonly RefusalCode[] = [
+  'too_many_requests',
+  'idempotency_running',
+  'not_ready',
+  'database_unavailable',
+  'took_too_long',
+  'storage_full',
+  'internal',
+]
 
 const READING: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 

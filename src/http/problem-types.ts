@@ -301,6 +301,30 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     ['Chưa sẵn sàng', 'Not ready'],
     ['Cơ sở dữ liệu chưa trả lời. Hãy thử lại sau.', 'The database does not answer. Retry later.'],
   ),
+  database_unavailable: problem(
+    503,
+    ['Cơ sở dữ liệu không trả lời', 'Database unavailable'],
+    [
+      'Cơ sở dữ liệu không trả lời hoặc đã hết kết nối. Hãy gửi lại sau {retryAfter} giây, với cùng Idempotency-Key nếu là thay đổi: việc đã ghi không bị ghi lần nữa.',
+      'The database does not answer, or has no connection free. Send the request again in {retryAfter} seconds, a change with the same Idempotency-Key: what was recorded is not recorded twice.',
+    ],
+  ),
+  took_too_long: problem(
+    503,
+    ['Xử lý quá lâu', 'Took too long'],
+    [
+      'Cơ sở dữ liệu đã ngừng yêu cầu này vì quá thời hạn. Hãy thử lại sau {retryAfter} giây, với cùng Idempotency-Key nếu là thay đổi, hoặc thu hẹp cơ quan hay kỳ.',
+      'The database gave this request up at its time limit. Retry in {retryAfter} seconds, a change with the same Idempotency-Key, or narrow the agency or the period.',
+    ],
+  ),
+  storage_full: problem(
+    507,
+    ['Hết dung lượng lưu trữ', 'Storage full'],
+    [
+      'Ổ đĩa của cơ sở dữ liệu đã đầy. Hãy báo người vận hành và gửi lại sau, với cùng Idempotency-Key.',
+      'The database’s disk is full. Tell whoever operates it, and send the request again later, with the same Idempotency-Key.',
+    ],
+  ),
   internal: problem(
     500,
     ['Lỗi máy chủ', 'Internal error'],

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { en, vi } from 'zod/locales'
+import { type Outage, outageOf } from '../db/failure.ts'
 import type { Bilingual, Language } from '../language.ts'
 import { type FieldError, Refusal, type RefusalCode, type RefusalFacts } from '../refusal.ts'
 import { languageOf } from './language.ts'
@@ -55,6 +56,9 @@ const fieldErrors = (issue: z.core.$ZodIssue, place: string, language: Language)
 /** As many field errors as anyone reads; a hostile body could name thousands. */
 const MOST_ERRORS = 20
 
+/** After these the same request may go through later. */
+const PASSING_STATUSES: readonly number[] = [429, 503, 507]
+
 const refusedAs = new WeakMap<FastifyRequest, RefusalCode>()
 
 /** Why a request was refused, once it has been. */
@@ -71,7 +75,7 @@ const sayProblem = (
   const { status, title, detail } = PROBLEMS[code]
   refusedAs.set(request, code)
   if (code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
-  if (status === 429 || status === 503) reply.header('retry-after', String(facts.retryAfter ?? 1))
+  if (PASSING_STATUSES.includes(status)) reply.header('retry-after', String(facts.retryAfter ?? 1))
   return reply
     .code(status)
     .header('content-language', language)
@@ -101,11 +105,19 @@ const badRequest = new Refusal('invalid_input', {}, [
   { pointer: '', detail: { vi: 'Yêu cầu không phải là JSON hợp lệ.', en: 'The request is not valid JSON.' } },
 ])
 
+/** How long until it is worth another try: a server restarts within seconds, and a full disk waits for someone. */
+const RETRY_AFTER_S: Readonly<Record<Outage, number>> = { database_unavailable: 2, took_too_long: 10, storage_full: 60 }
+
 const refusalFor = (error: FastifyError | Refusal, request: FastifyRequest): Refusal => {
   if (error instanceof Refusal) return error
   const known = byFastifyCode[error.code]
   if (known) return known(request)
   if (error.statusCode === 400) return badRequest
+  const outage = outageOf(error)
+  if (outage) {
+    request.log.warn({ err: error }, 'the database failed a request')
+    return new Refusal(outage, { retryAfter: RETRY_AFTER_S[outage] })
+  }
   // An error of ours, or one that nobody foresaw: the log gets all of it, the caller none.
   request.log.error({ err: error }, 'request failed')
   return new Refusal('internal', { requestId: request.id })
