@@ -20,6 +20,9 @@ import { boundLoad } from './http/load.ts'
 import { logRequests } from './http/log.ts'
 import { describeApi, openapiRoute } from './http/openapi.ts'
 import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
+import { answerTraces, traceOf } from './http/trace.ts'
+import { type Measured, measure } from './metrics/measuring.ts'
+import { metricsRoute } from './metrics/routes.ts'
 import { overdueRoutes } from './overdue/routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
 import { evidenceRoutes } from './reports/evidence-routes.ts'
@@ -48,12 +51,18 @@ const readJson = (app: App): void => {
 /** The whole application, ready to listen or to be asked directly. */
 export const buildApp = async (
   deps: Deps,
-  options: { logger?: FastifyBaseLogger; mostAtOnce?: number } = {},
+  options: {
+    logger?: FastifyBaseLogger
+    mostAtOnce?: number
+    measured?: Measured
+    metricsToken?: string | undefined
+  } = {},
 ): Promise<App> => {
   const app = fastify({
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    childLoggerFactory: (logger, bindings, options, raw) => logger.child({ ...bindings, ...traceOf(raw) }, options),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
@@ -80,6 +89,9 @@ export const buildApp = async (
     reply.header('x-request-id', request.id)
     done()
   })
+  answerTraces(app)
+  // Before anyone is refused: they count, too.
+  const figures = measure(app, deps, options.measured ?? {})
   boundLoad(app, options.mostAtOnce)
   logRequests(app)
   guard(app, deps.reference)
@@ -87,6 +99,7 @@ export const buildApp = async (
   await describeApi(app)
 
   healthRoutes(app, deps)
+  metricsRoute(app, figures, options.metricsToken)
   openapiRoute(app)
   keyRoutes(app, deps)
   agencyRoutes(app, deps)

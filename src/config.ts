@@ -2,6 +2,9 @@ import { z } from 'zod'
 
 const flag = z.stringbool({ truthy: ['true', '1', 'on', 'yes'], falsy: ['false', '0', 'off', 'no'] })
 
+/** As an `Authorization: Bearer` header can carry it. */
+const secret = z.string().regex(/^[\w.~+/-]{24,200}$/, 'must have 24 to 200 letters, digits or . ~ + / _ -')
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -12,10 +15,8 @@ const environment = z.object({
     .optional(),
   DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(500).default(10),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  BOOTSTRAP_ADMIN_KEY: z
-    .string()
-    .regex(/^[\w.~+/-]{24,200}$/, 'must have 24 to 200 letters, digits or . ~ + / _ -')
-    .optional(),
+  BOOTSTRAP_ADMIN_KEY: secret.optional(),
+  METRICS_TOKEN: secret.optional(),
   SEED_SAMPLE: flag.optional(),
 })
 
@@ -28,6 +29,8 @@ export type Settings = {
   databasePoolMax: number
   logLevel: z.infer<typeof environment>['LOG_LEVEL']
   bootstrapAdminKey: string | undefined
+  /** Who has it may read `/metrics`; without it nobody may. */
+  metricsToken: string | undefined
   seedSample: boolean
 }
 
@@ -52,6 +55,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     databasePoolMax: data.DATABASE_POOL_MAX,
     logLevel: data.LOG_LEVEL,
     bootstrapAdminKey: data.BOOTSTRAP_ADMIN_KEY,
+    metricsToken: data.METRICS_TOKEN,
     seedSample: data.SEED_SAMPLE ?? data.DATABASE_URL === undefined,
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { hashKey, newKey } from './access/key.ts'
 import { saveBootstrapKey } from './access/store.ts'
 import { buildApp } from './app.ts'
@@ -38,7 +39,11 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     const adminKey = settings.bootstrapAdminKey ?? own?.key
     if (adminKey !== undefined) await reference.change((tx) => saveBootstrapKey(tx, hashKey(adminKey), now()))
 
-    const app = await buildApp({ db, now, reference }, { logger: log })
+    const registry = new Registry()
+    collectDefaultMetrics({ register: registry })
+    const { metricsToken } = settings
+    const measured = { registry, pools: connection.pools }
+    const app = await buildApp({ db, now, reference }, { logger: log, measured, metricsToken })
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)

@@ -14,6 +14,7 @@ import { type Client, intake, openDesk } from './support/desk.ts'
 const ACCESS: Readonly<Record<string, Access>> = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
+  'GET /metrics': 'metrics_token',
   'POST /v1/keys': 'admin',
   'GET /v1/keys': 'admin',
   'DELETE /v1/keys/{id}': 'admin',
@@ -92,7 +93,8 @@ t.test('every route of the document is closed to all but its own scope', async (
     t.match(without, { status: 401, headers: { 'www-authenticate': 'Bearer' } }, route)
     for (const [scope, { ask }] of clients) {
       const { status, body } = await ask(String(method), String(path))
-      if (access === 'any_key' || access === scope) t.notOk([401, 403].includes(status), `${route} with ${scope}`)
+      if (access === 'metrics_token') t.equal(status, 401, `${route} with ${scope}`)
+      else if (access === 'any_key' || access === scope) t.notOk([401, 403].includes(status), `${route} with ${scope}`)
       else t.match(body, { status: 403, type: '/problems/scope_missing', scope: access }, `${route} with ${scope}`)
     }
   }

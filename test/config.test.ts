@@ -10,6 +10,7 @@ t.test('without any setting the service is embedded, local and filled with the s
     databasePoolMax: 10,
     logLevel: 'info',
     bootstrapAdminKey: undefined,
+    metricsToken: undefined,
     seedSample: true,
   })
 })
@@ -32,6 +33,7 @@ for (const [name, value] of [
   ['DATABASE_POOL_MAX', '0'],
   ['LOG_LEVEL', 'loud'],
   ['BOOTSTRAP_ADMIN_KEY', 'short'],
+  ['METRICS_TOKEN', 'twenty four letters long'],
   ['SEED_SAMPLE', 'perhaps'],
 ] as const) {
   t.test(`${name}=${value} stops the start with a sentence that names it`, async (t) => {

@@ -70,9 +70,10 @@ t.test('a database server is reached through its own driver, migrated and closed
     await client.close()
   })
   const databaseUrl = `postgres://postgres@${server.getServerConn()}/postgres`
-  const { db, migrate, close } = await connect({ databaseUrl, databasePoolMax: 1, dataDir: '' }, t.error)
+  const { db, pools, migrate, close } = await connect({ databaseUrl, databasePoolMax: 1, dataDir: '' }, t.error)
   await migrate()
   await t.resolves(ping(db))
+  t.strictSame(pools(), [{ pool: 'main', max: 1, total: 1, idle: 1, waiting: 0 }])
   t.same(await db.select().from(tables.dossiers), [])
   await close()
 })

@@ -2,18 +2,17 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
-import pino from 'pino'
 import t, { type Test } from 'tap'
 import { buildApp } from '../src/app.ts'
 import { outageOf } from '../src/db/failure.ts'
 import { dossiers, refusedAttempts } from '../src/db/tables.ts'
-import { logOptions } from '../src/http/log.ts'
 import { PROBLEMS } from '../src/http/problem-types.ts'
 import { referenceSource } from '../src/reference.ts'
 import type { RefusalCode } from '../src/refusal.ts'
 import { take } from './support/asking.ts'
 import { openDatabase } from './support/database.ts'
 import { type Answered, type Client, intake, openDesk } from './support/desk.ts'
+import { listen } from './support/log.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const CODES = Object.keys(PROBLEMS) as RefusalCode[]
@@ -303,13 +302,6 @@ t.test('a client that hangs up gives its place back', async (t) => {
     [200, 200],
   )
 })
-
-/** A logger that keeps its lines. */
-const listen = () => {
-  const lines: string[] = []
-  const logger = pino(logOptions('trace'), { write: (line: string) => void lines.push(line) })
-  return { lines, logger, records: () => lines.map((line) => JSON.parse(line)) }
-}
 
 t.test('without its database the server is not ready, and says so to whoever asks it for anything', async (t) => {
   const connection = await openDatabase()

@@ -59,6 +59,14 @@ t.test(
   },
 )
 
+t.test('the figures of the whole process are told to whoever has the token of the settings', async (t) => {
+  const metricsToken = 'a-token-of-24-letters-or-more'
+  const { url, close } = await start(settingsIn(newFolder(t), { metricsToken }))
+  const text = await (await get(`${url}/metrics`, metricsToken)).text()
+  for (const name of ['process_cpu_seconds_total', 'motcua_database_up', 'motcua_build_info']) t.match(text, name)
+  await close()
+})
+
 t.test('without the sample there is the national calendar alone', async (t) => {
   const folder = newFolder(t)
   const { url, close } = await start(settingsIn(folder, { seedSample: false }))

@@ -63,6 +63,16 @@ const skipToFirstEvent = async (db: Database, from: Date): Promise<Date | undefi
 
 const NEVER = new Date(startOfDay(0))
 
+/** How many days are over and not sealed yet. */
+export const countUnsealedDays = async (db: Database, now: Date): Promise<number> => {
+  const { sealedUntil } = await readSealing(db)
+  const isNone = sealedUntil.getTime() === NEVER.getTime()
+  const first = isNone ? await firstRecordedAt(db) : sealedUntil
+  if (first === null) return 0
+  const from = startOfDay(dayOf(first.getTime()))
+  return Math.max(0, Math.floor((now.getTime() - CLOSE_AFTER_MS - from) / DAY))
+}
+
 /**
  * Seals the next day that is over and not sealed yet; answers whether there was one. Days are sealed in order, by
  * whichever instance comes first; the work can stop anywhere and goes on from there.

@@ -69,6 +69,9 @@ export const holdRecalculation = async (tx: Database, startedBy: Date): Promise<
       .for('update', { skipLocked: true })
   )[0]
 
+export const countUnfinishedRecalculations = (db: Database): Promise<number> =>
+  db.$count(recalculations, isNull(recalculations.finishedAt))
+
 export const saveProgress = async (
   tx: Database,
   id: string,

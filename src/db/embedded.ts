@@ -7,7 +7,7 @@ import { claimFolder } from './folder.ts'
 /** PostgreSQL inside this process, on one connection: requests take turns. */
 export const connectEmbedded = (client: PGlite): Connection => {
   const db = drizzle({ client })
-  return { db, migrate: () => migrate(db, MIGRATIONS), close: () => client.close() }
+  return { db, pools: () => [], migrate: () => migrate(db, MIGRATIONS), close: () => client.close() }
 }
 
 /** Opens the embedded database of a folder, which no other process may use meanwhile. */

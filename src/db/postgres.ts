@@ -35,6 +35,9 @@ export const connectPostgres = (
   pool.on('error', onIdleError)
   return {
     db: drizzle({ client: pool }),
+    pools: () => [
+      { pool: 'main', max: poolMax, total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount },
+    ],
     migrate: async () => {
       const client = await pool.connect()
       try {

@@ -61,6 +61,7 @@ export const withOwnService = async <T>(server: string | undefined, use: (admin:
       databasePoolMax: CONNECTIONS,
       logLevel: 'error',
       bootstrapAdminKey: key,
+      metricsToken: undefined,
       seedSample: true,
     } as const
     const { url, close } = await serve(settings, () => {})

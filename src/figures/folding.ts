@@ -59,6 +59,13 @@ export const foldChanges = (db: Database, most = PORTION): Promise<boolean> =>
     return waiting > most
   })
 
+/** As many changes as are counted: where there are more, nothing has been folded for long. */
+const MOST_COUNTED = 1_000_000
+
+/** How many changes are not yet in the totals: reports read each of them beside the totals. */
+export const countChangesToFold = (db: Database): Promise<number> =>
+  db.$count(sql`(select from ${figureChanges} limit ${MOST_COUNTED}) as waiting`)
+
 /** Sums up anew what stands under each agency, after one has been put elsewhere; nobody folds until that is committed. */
 export const rollUp = async (tx: Database): Promise<void> => {
   await tx.execute(sql`select pg_advisory_xact_lock(${FOLDING_LOCK})`)

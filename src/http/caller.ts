@@ -4,8 +4,8 @@ import { hashKey } from '../access/key.ts'
 import type { ReferenceSource } from '../reference.ts'
 import { Refusal } from '../refusal.ts'
 
-/** Who may call a route: anyone, any live key, or a key of one scope. */
-export type Access = 'public' | 'any_key' | Scope
+/** Who may call a route: anyone, any live key, a key of one scope, or who has the route's own token, which it checks. */
+export type Access = 'public' | 'any_key' | 'metrics_token' | Scope
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -40,7 +40,7 @@ export const guard = (app: FastifyInstance, reference: ReferenceSource): void =>
   })
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
-    if (access === undefined || access === 'public') return
+    if (access === undefined || access === 'public' || access === 'metrics_token') return
     const caller = (await reference.current()).callerOf(hashKey(bearerOf(request)))
     if (!caller) throw new Refusal('unauthenticated')
     callers.set(request, caller)

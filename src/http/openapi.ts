@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
+import { VERSION } from '../version.ts'
 
 type Json = { [name: string]: unknown }
 
@@ -23,7 +24,7 @@ const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
 
 const INFO = {
   title: 'motcua',
-  version: '0.3.0',
+  version: VERSION,
   summary: 'Theo dõi hồ sơ thủ tục hành chính tại bộ phận Một cửa',
   description:
     'Tiếp nhận hồ sơ từ ba kênh (trực tiếp, bưu chính công ích, trực tuyến), tính thời hạn theo lịch làm việc Việt Nam, cảnh báo quá hạn và tính tỷ lệ bưu chính.\n\nTakes in dossiers from three channels, computes their deadlines on the Vietnamese working calendar, flags late and overdue ones, and computes the postal ratio. Errors are RFC 9457 problems, in Vietnamese or, with `Accept-Language: en`, in English.',
@@ -99,6 +100,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'Khóa API · an API key with its scopes and its agency' },
+          metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN của cài đặt · of the settings' },
         },
       },
     },
