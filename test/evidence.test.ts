@@ -4,7 +4,6 @@ import { figuresOf } from '../src/reports/evidence.ts'
 import { evidenceOf } from '../src/reports/evidence-asked.ts'
 import type { ReportName } from '../src/reports/evidence-link.ts'
 import { evidenceText } from '../src/reports/evidence-store.ts'
-import { oneAhead } from '../src/reports/export.ts'
 import { formatInstant } from '../src/sla/date.ts'
 import { move, pagesOf, query, take } from './support/asking.ts'
 import { type Client, openDesk } from './support/desk.ts'
@@ -313,21 +312,4 @@ t.test('a list of the past tells applicants only of dossiers that the key sees n
   const file = await former.ask('GET', `/v1/reports/channel-ratio/evidence?${query({ ...filters, format: 'csv' })}`)
   t.notMatch(file.text, /Đi/)
   t.match(file.text, /,,,,\r\n.*"Ở lại"/)
-})
-
-t.test('a portion that fails once its reader has gone away troubles nobody; before, it is told', async (t) => {
-  async function* source(): AsyncGenerator<string> {
-    yield 'first'
-    throw new Error('cut')
-  }
-  for await (const portion of oneAhead(source())) {
-    t.equal(portion, 'first')
-    break
-  }
-  const read: string[] = []
-  const readAll = async () => {
-    for await (const portion of oneAhead(source())) read.push(portion)
-  }
-  await t.rejects(readAll(), { message: 'cut' })
-  t.strictSame(read, ['first'])
 })

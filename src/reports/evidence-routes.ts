@@ -18,7 +18,7 @@ import {
   punctualityEvidenceQuery,
 } from './evidence-schemas.ts'
 import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.ts'
-import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf, oneAhead } from './export.ts'
+import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf } from './export.ts'
 import { deskOf, REASONS } from './routes.ts'
 
 /** All pages are counted at the instant of the first one. */
@@ -64,7 +64,7 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
   async function* written(list: EvidenceList, format: FileFormat): AsyncGenerator<string> {
     const head = headOf(format, list.withApplicant)
     if (head !== '') yield head
-    yield* oneAhead(evidenceText(deps.db, list, format))
+    yield* evidenceText(deps.db, list, format)
   }
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, report: ReportName, query: Asked) => {

@@ -76,6 +76,9 @@ const spanOf = async (db: Database, wanted: EvidenceList, after: number): Promis
   return span
 }
 
+/** What is left of a span after a dossier. */
+const from = (span: Span, after: number): Span => ({ ...span, first: Math.max(span.first, after + 1) })
+
 /** The lines of rows that stand in a span. */
 const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Span): SQL =>
   lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, and(rowsListed(wanted, first - 1), sql`d.id <= ${last}`))
@@ -90,9 +93,32 @@ const applicantOfRow = ({ seen }: EvidenceList): SQL => {
 }
 
 /**
- * The lines as things stood: of rows that have stood so since, and of dossiers folded anew, merged in the order of
- * their ids. Rows are read before what is folded, so that a dossier which is moved meanwhile is met at least once.
+ * Rows that have stood as they stood then, and the dossiers of the same stretch that were touched since, folded anew:
+ * merged in the order of their ids. The rows are read before, so that a dossier which is moved meanwhile is met at
+ * least once.
  */
+async function* withTouched(
+  db: Database,
+  wanted: EvidenceList,
+  past: Past,
+  format: FileFormat,
+  rows: readonly Listed[],
+  [after, last]: readonly [after: number, last: number | undefined],
+): AsyncGenerator<readonly Listed[]> {
+  let rest = rows
+  const touched = await readTouched(db, past, wanted.agencies, after, last)
+  for await (const { states, until } of statesAt(db, past, touched)) {
+    const select = lines(wanted, format, asDossiers(states), applicantOfRow(wanted), listed(wanted, after))
+    const folded = await read(db, select, states.length)
+    const known = new Set(folded.map(({ id }) => id))
+    const before = rest.filter(({ id }) => id <= until && !known.has(id))
+    rest = rest.filter(({ id }) => id > until)
+    yield [...before, ...folded].toSorted((a, b) => a.id - b.id)
+  }
+  yield rest
+}
+
+/** The lines as things stood, after a dossier. */
 async function* pastLines(
   db: Database,
   wanted: EvidenceList,
@@ -100,27 +126,13 @@ async function* pastLines(
   format: FileFormat,
   afterId: number,
   size: number,
-): AsyncGenerator<Listed[]> {
+): AsyncGenerator<readonly Listed[]> {
   let after = afterId
   const span = await spanOf(db, wanted, after)
   for (;;) {
-    const rows = await read(db, rowLines(wanted, format, { ...span, first: Math.max(span.first, after + 1) }), size)
+    const rows = await read(db, rowLines(wanted, format, from(span, after)), size)
     const last = rows.length < size ? undefined : rows.at(-1)?.id
-    let rest = rows
-    const touched = await readTouched(db, past, wanted.agencies, after, last)
-    for await (const { states, until } of statesAt(db, past, touched)) {
-      const where = listed(wanted, after)
-      const folded = await read(
-        db,
-        lines(wanted, format, asDossiers(states), applicantOfRow(wanted), where),
-        states.length,
-      )
-      const known = new Set(folded.map(({ id }) => id))
-      const before = rest.filter(({ id }) => id <= until && !known.has(id))
-      rest = rest.filter(({ id }) => id > until)
-      yield [...before, ...folded].toSorted((a, b) => a.id - b.id)
-    }
-    yield rest
+    yield* withTouched(db, wanted, past, format, rows, [after, last])
     if (last === undefined) return
     after = last
   }
@@ -142,9 +154,25 @@ export const evidencePage = async (
   return page.slice(0, size)
 }
 
+type Portion = { last: number; count: number; text: string | null }
+
+/** The first lines of a span as one text, joined by PostgreSQL: nothing is done row by row here. */
+const readText = async (db: Database, lines: SQL, end: string, size: number): Promise<Portion> => {
+  const [portion = { last: 0, count: 0, text: null }] = await db
+    .select({
+      last: sql<number>`max(id)`.mapWith(Number),
+      count: sql<number>`count(*)`.mapWith(Number),
+      // In the order in which the lines come, which is that of the ids: to sort them again would take a third of the time.
+      text: sql<string | null>`string_agg(line, ${end})`,
+    })
+    .from(sql`(${lines} order by d.id limit ${size}) as listed`)
+  return portion
+}
+
 /**
- * The whole list as text, portion by portion: each is one statement by key, joined by PostgreSQL, so that nothing is
- * done row by row here and no transaction stays open while a slow client reads.
+ * The whole list as text, portion by portion: each is one statement by key, so that no transaction stays open while a
+ * slow client reads. Of the past, a portion in which nothing was touched since is as good as one of now; the others are
+ * read again, line by line.
  */
 export async function* evidenceText(
   db: Database,
@@ -153,26 +181,21 @@ export async function* evidenceText(
   size = PORTION,
 ): AsyncGenerator<string> {
   const end = LINE_END[format]
-  if (wanted.past !== null) {
-    for await (const some of pastLines(db, wanted, wanted.past, format, 0, size)) {
-      if (some.length > 0) yield some.map(({ line }) => `${line}${end}`).join('')
-    }
-    return
-  }
-  let span = await spanOf(db, wanted, 0)
+  const { past } = wanted
+  const span = await spanOf(db, wanted, 0)
+  let after = 0
   for (;;) {
-    const select = rowLines(wanted, format, span)
-    const [portion] = await db
-      .select({
-        last: sql<number>`max(id)`.mapWith(Number),
-        count: sql<number>`count(*)`.mapWith(Number),
-        // In the order in which the lines come, which is that of the ids: to sort them again would take a third of the time.
-        text: sql<string | null>`string_agg(line, ${end})`,
-      })
-      .from(sql`(${select} order by d.id limit ${size}) as listed`)
-    if (!portion?.text) return
-    yield `${portion.text}${end}`
-    if (portion.count < size) return
-    span = { ...span, first: portion.last + 1 }
+    const part = from(span, after)
+    const { text, count, last } = await readText(db, rowLines(wanted, format, part), end, size)
+    const until = count < size ? undefined : last
+    const isTouched = past && (await readTouched(db, past, wanted.agencies, after, until)).length > 0
+    if (isTouched) {
+      const rows = await read(db, rowLines(wanted, format, { ...part, last: until ?? span.last }), size)
+      for await (const some of withTouched(db, wanted, past, format, rows, [after, until])) {
+        if (some.length > 0) yield some.map(({ line }) => `${line}${end}`).join('')
+      }
+    } else if (text !== null) yield `${text}${end}`
+    if (until === undefined) return
+    after = until
   }
 }

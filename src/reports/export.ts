@@ -112,20 +112,3 @@ export const headOf = (format: FileFormat, withApplicant: boolean): string => {
     : []
   return `${BYTE_ORDER_MARK}${[...names, ...person].join()}${LINE_END.csv}`
 }
-
-/** The same portions, each read while the one before it is written; never more than that one lies in memory. */
-export async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
-  try {
-    let coming = source.next()
-    for (;;) {
-      const portion = await coming
-      if (portion.done) return
-      coming = source.next()
-      // Whoever has gone away asks for no more, and a failure is then nobody's.
-      coming.catch(() => {})
-      yield portion.value
-    }
-  } finally {
-    await source.return(undefined)
-  }
-}
