@@ -41,6 +41,8 @@ t.test('a frozen report is the same bytes for ever, and says what has changed si
   await move(second, 'correct', { reason: 'nhầm hình thức', intakeChannel: 'desk' })
   await move(first, 'reopen', { reason: 'sai sót', approver: 'Chủ tịch' })
   t.equal((await client.ask('GET', path)).text, taken.text, 'read again')
+  const held = await client.ask('GET', path, undefined, { 'if-none-match': String(taken.headers.etag) })
+  t.match(held, { status: 304, text: '', headers: { etag: taken.headers.etag } }, 'who holds it is sent nothing')
   const { body: diff } = await client.ask('GET', `${path}/diff`)
   const figure = (name: string) => diff.figures.find((one: { path: string }) => one.path === name)
   t.strictSame(figure('/numerator'), { path: '/numerator', frozen: 1, now: 0, change: -1 })

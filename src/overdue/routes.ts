@@ -10,6 +10,7 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { isHeld, NOT_MODIFIED, notModifiedHeaders } from '../http/unchanged.ts'
 import { asBuilt } from '../http/wire.ts'
 import type { Language } from '../language.ts'
 import type { Reference } from '../reference.ts'
@@ -25,7 +26,7 @@ import {
   pageOfOverdue,
   pageOfPastOverdue,
 } from './query.ts'
-import { notModifiedHeaders, overduePage, overdueQuery, overdueSummary, summaryQuery } from './schemas.ts'
+import { overduePage, overdueQuery, overdueSummary, summaryQuery } from './schemas.ts'
 
 /**
  * Every `lateFrom` lies on a whole minute, so judging lateness at the current minute misses nothing, and within
@@ -66,15 +67,12 @@ const unlessUnchanged = (request: FastifyRequest, reply: FastifyReply, payload: 
     .header('etag', etag)
     .header('cache-control', 'private, no-cache')
     .header('vary', 'accept-language, authorization')
-  const known = String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/)
-  if (!known.includes(etag) && !known.includes('*')) return payload
+  if (!isHeld(request, etag)) return payload
   reply.code(304)
   return ''
 }
 
 const CURSOR = z.object({ asOf: cursorInstant, live: z.boolean(), position: z.tuple([cursorInstant, z.int()]) })
-
-const NOT_MODIFIED = { 304: z.null().describe('Không thay đổi · unchanged since that ETag') }
 
 export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
   /** A page as it is now, from the rows alone. */

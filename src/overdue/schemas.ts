@@ -76,14 +76,6 @@ export const overdueQuery = z
 
 export const summaryQuery = z.strictObject(filters)
 
-export const notModifiedHeaders = z.object({
-  'if-none-match': z
-    .string()
-    .max(2000)
-    .optional()
-    .meta({ description: 'ETag của lần trước · the ETag of the answer before' }),
-})
-
 const asOf = instant.meta({
   description: 'Tình hình tại thời điểm này · as it stood at this instant',
   examples: ['2021-09-30T17:00:00+07:00'],

@@ -7,20 +7,23 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { once, onceHeaders } from '../http/once.ts'
 import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { isHeld, NOT_MODIFIED, notModifiedHeaders } from '../http/unchanged.ts'
 import { asBuilt } from '../http/wire.ts'
 import { deskOf } from './routes.ts'
 import { snapshot, snapshotBody, snapshotDiff, snapshotPage, snapshotPath, snapshotsQuery } from './snapshot-schemas.ts'
 import { pageOfSnapshots, type StoredSnapshot } from './snapshot-store.ts'
 import { compareSnapshot, type ReportOrder, seenSnapshot, takeSnapshot } from './snapshots.ts'
 
+const etagOf = ({ hash }: StoredSnapshot): string => `"${hash}"`
+
 /** The very bytes that were hashed, unread: whoever gets them can hash them anew, and `npm run verify` does. */
-const sendContent = (reply: FastifyReply, { content, hash }: StoredSnapshot) =>
+const sendContent = (reply: FastifyReply, snapshot: StoredSnapshot) =>
   reply
     .type('application/json; charset=utf-8')
-    .header('etag', `"${hash}"`)
-    .header('repr-digest', `sha-256=:${Buffer.from(hash, 'hex').toString('base64')}:`)
+    .header('etag', etagOf(snapshot))
+    .header('repr-digest', `sha-256=:${Buffer.from(snapshot.hash, 'hex').toString('base64')}:`)
     .serializer((text: string) => text)
-    .send(content as never)
+    .send(snapshot.content as never)
 
 export const snapshotRoutes = (app: App, deps: Deps): void => {
   const { db, reference } = deps
@@ -68,10 +71,15 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
         tags: ['reports'],
         summary: 'Xem bản chốt, từng byte như cũ · read a snapshot, byte for byte',
         params: snapshotPath,
-        response: { 200: snapshot, ...refusals('snapshot_not_found') },
+        headers: notModifiedHeaders,
+        response: { 200: snapshot, ...NOT_MODIFIED, ...refusals('snapshot_not_found') },
       },
     },
-    async (request, reply) => sendContent(reply, await seenSnapshot(db, callerOf(request), request.params.id)),
+    async (request, reply) => {
+      const found = await seenSnapshot(db, callerOf(request), request.params.id)
+      if (isHeld(request, etagOf(found))) return reply.code(304).header('etag', etagOf(found)).send(undefined as never)
+      return sendContent(reply, found)
+    },
   )
 
   app.get(
