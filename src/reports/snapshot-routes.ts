@@ -77,7 +77,11 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
     },
     async (request, reply) => {
       const found = await seenSnapshot(db, callerOf(request), request.params.id)
-      if (isHeld(request, etagOf(found))) return reply.code(304).header('etag', etagOf(found)).send(undefined as never)
+      if (isHeld(request, etagOf(found)))
+        return reply
+          .code(304)
+          .header('etag', etagOf(found))
+          .send(undefined as never)
       return sendContent(reply, found)
     },
   )
