@@ -8,9 +8,11 @@ import { buildApp } from './app.ts'
 import { startBackground } from './background.ts'
 import type { Settings } from './config.ts'
 import { connect } from './db/connect.ts'
+import { readMigrations } from './db/migrations.ts'
 import { logOptions } from './http/log.ts'
 import { referenceSource } from './reference.ts'
 import { seed } from './seed.ts'
+import { VERSION } from './version.ts'
 
 export type Running = { readonly url: string; readonly close: () => Promise<void> }
 
@@ -27,8 +29,9 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
   const log = pino(logOptions(settings.logLevel), pino.destination({ sync: false }))
   const connection = await connect(settings, (error) => log.warn({ err: error }, 'an idle connection was lost'))
   try {
-    await connection.migrate()
     const { db } = connection
+    const { pending } = await readMigrations(db)
+    await connection.migrate()
     const now = () => new Date()
     const reference = referenceSource(db)
     await seed(reference, settings.seedSample)
@@ -49,7 +52,14 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     print(`documentation      ${url}/docs`)
     if (own) print(`admin key          ${own.file}`)
     const background = startBackground({ db, now, reference }, log)
-    return { url, close: () => app.close().finally(background.stop).finally(connection.close) }
+    const database = settings.databaseUrl === undefined ? 'embedded' : 'postgresql'
+    log.info({ version: VERSION, database, migrationsApplied: pending }, 'started')
+    const close = async (): Promise<void> => {
+      log.info('stopping')
+      await app.close().finally(background.stop).finally(connection.close)
+      log.info('stopped')
+    }
+    return { url, close }
   } catch (error) {
     await connection.close()
     throw error

@@ -161,6 +161,9 @@ t.test('SIGTERM lets every request that was accepted finish, and the process end
   const accepted = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.status === 201)
   t.equal(await service.ended, 0)
   t.notOk(existsSync(join(folder, 'lock')), 'the database was closed')
+  for (const told of [/"database":"embedded","migrationsApplied":\d+,"msg":"started"/, '"stopping"', '"stopped"']) {
+    t.match(service.output(), told)
+  }
   t.notMatch(service.output(), 'Nguyễn Văn An', 'the log holds no personal data')
   t.notMatch(service.output(), key)
 

@@ -5,7 +5,7 @@ import { formatDate } from '../sla/date.ts'
 import { columnOf, FLOWS } from './flows.ts'
 import { ABOVE, addToTotals, foldChanges, KEY, rollUp } from './folding.ts'
 import { firstDayOf } from './half.ts'
-import { ALL_ENTRIES, asColumns, columns, entriesOf, IS_ENTRY } from './ledger.ts'
+import { ALL_ENTRIES, asColumns, columns, entriesOf, IS_ENTRY, lifeEntries } from './ledger.ts'
 
 /** A total that is not what it should be: `expected` was counted from the dossiers, `found` stands there. */
 export type FigureMisfit = {
@@ -133,6 +133,20 @@ export async function* checkTotals(db: Database): AsyncGenerator<FigureMisfit[]>
   await foldAll(db)
   for (const agency of await everyAgency(db)) yield await checkAgency(db, agency)
   yield await checkBelow(db)
+}
+
+/**
+ * How many dossiers are open, by the totals with what is not folded yet, and by count: one row, of one snapshot.
+ */
+export const countOpenTwice = (db: Database): Promise<{ told: number; counted: number }[]> => {
+  const entries = lifeEntries('effective')
+  const told = sql<number>`
+    (select coalesce(sum(open), 0) from ${figureTotals} where not below)
+    + (select coalesce(sum(f.sign * e.n), 0) from ${figureChanges} f cross join lateral ${entriesOf(entries)}
+      where ${IS_ENTRY} and e.flow = 'open')`.mapWith(Number)
+  const counted = sql<number>`(select count(*) from ${dossiers}
+    where closed_at is null and received_at is not null)`.mapWith(Number)
+  return db.select({ told, counted }).from(sql`(select) as one`)
 }
 
 /** With an agency: the lock under which its totals are put right, since what two found short would be added twice. */

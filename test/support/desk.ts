@@ -3,7 +3,7 @@ import { SCOPES, type Scope } from '../../src/access/caller.ts'
 import { hashKey, newKey, newKeyId } from '../../src/access/key.ts'
 import { addKey } from '../../src/access/store.ts'
 import { buildApp } from '../../src/app.ts'
-import type { Database } from '../../src/db/database.ts'
+import type { Connection, Database } from '../../src/db/database.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { referenceSource } from '../../src/reference.ts'
@@ -52,8 +52,12 @@ const clientOf = (app: App, key: string): Client => ({
 })
 
 /** The whole application on a database of its own, with the sample catalogue and a clock that stands still. */
-export const openDesk = async (t: Test, options: Parameters<typeof buildApp>[1] = {}): Promise<Desk> => {
-  const connection = await openDatabase()
+export const openDesk = async (
+  t: Test,
+  options: Parameters<typeof buildApp>[1] = {},
+  opening: Promise<Connection> = openDatabase(),
+): Promise<Desk> => {
+  const connection = await opening
   const { db } = connection
   let clock = new Date('2021-10-01T08:00:00+07:00')
   const deps = { db, now: () => clock, reference: referenceSource(db) }

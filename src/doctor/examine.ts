@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readSettings, type Settings } from '../config.ts'
+import { connect } from '../db/connect.ts'
+import type { Connection, Database } from '../db/database.ts'
+import { checkCalendars, checkSeals, checkTotals } from './contents.ts'
+import { checkMigrations, checkServer } from './database.ts'
+import { type Finding, lineOf } from './finding.ts'
+import { checkSettings } from './settings.ts'
+
+type Show = (findings: readonly Finding[]) => void
+
+/** What went wrong, without the statement: that is of no use to whoever operates the service. */
+const reasonOf = (error: unknown): string => {
+  const { code, message } = ((error as Error).cause ?? error) as { code?: string; message: string }
+  // Of a server with several addresses there is a code and no message.
+  return [code, message].filter(Boolean).join(' ')
+}
+
+const isSound = (findings: readonly Finding[]): boolean => findings.every(({ verdict }) => verdict !== 'wrong')
+
+/** Of each check a transaction of its own, which can only read, whatever it calls. */
+const READING = { isolationLevel: 'repeatable read', accessMode: 'read only' } as const
+
+type Check = (tx: Database) => Promise<readonly Finding[]>
+
+/** Everything that the database knows; what stands in its tables only where they are those of this program. */
+const examineDatabase = async ({ db, pools }: Connection, now: () => Date, show: Show): Promise<void> => {
+  const look = async (what: string, check: Check): Promise<readonly Finding[]> => {
+    // A check that cannot be made is a finding, too.
+    const findings = await db
+      .transaction(check, READING)
+      .catch((error): Finding[] => [{ verdict: 'wrong', what, says: `cannot be looked at: ${reasonOf(error)}` }])
+    show(findings)
+    return findings
+  }
+  const server = await look('database', (tx) => checkServer(tx, pools(), now))
+  if (server.some(({ what, verdict }) => what === 'database' && verdict === 'wrong')) return
+  const migrations = await look('migrations', checkMigrations)
+  if (migrations.some(({ verdict }) => verdict !== 'ok')) return
+  await look('calendar', (tx) => checkCalendars(tx, now()))
+  await look('seals', (tx) => checkSeals(tx, now()))
+  await look('totals', checkTotals)
+}
+
+/** Opening a folder would make a database where there is none. */
+const isMissing = ({ databaseUrl, dataDir }: Settings): boolean =>
+  databaseUrl === undefined && !existsSync(join(dataDir, 'pg'))
+
+/**
+ * Looks at what an operator would look at, prints a line for each, and changes nothing. Answers whether nothing is
+ * wrong.
+ */
+export const examine = async (
+  env: Readonly<Record<string, string | undefined>>,
+  now: () => Date,
+  print: (line: string) => void,
+): Promise<boolean> => {
+  let sound = true
+  const show: Show = (findings) => {
+    for (const finding of findings) print(lineOf(finding))
+    sound = sound && isSound(findings)
+  }
+  const wrong = (what: string, error: unknown): void =>
+    show(
+      reasonOf(error)
+        .split('\n')
+        .map((says) => ({ verdict: 'wrong', what, says })),
+    )
+  let settings: Settings
+  try {
+    settings = readSettings(env)
+  } catch (error) {
+    wrong('settings', error)
+    return false
+  }
+  show(checkSettings(settings))
+  if (isMissing(settings)) {
+    show([{ verdict: 'warning', what: 'database', says: `none in ${settings.dataDir} yet: npm start makes it` }])
+    return sound
+  }
+  try {
+    const connection = await connect(settings, () => undefined)
+    await examineDatabase(connection, now, show).finally(connection.close)
+  } catch (error) {
+    wrong('database', error)
+  }
+  return sound
+}
