@@ -409,6 +409,16 @@ t.test('hours move promises only where they are recalculated', async (t) => {
   t.match(await read(all, code), { dueAt: after, firstDueAt: before })
 })
 
+t.test('a recalculation is not recorded before what it follows, whatever the clock says', async (t) => {
+  const { desk, all } = await openAt(t)
+  const { code } = await take(all)
+  const [{ recordedAt }] = await trail(all, code)
+  desk.at(new Date(desk.deps.now().getTime() - 3_600_000).toISOString())
+  await putNew(all, [off('2021-09-07')])
+  t.hasStrict(await recalculateAll(desk, all), { moved: 1 })
+  t.match(await trail(all, code), [{ recordedAt }, { type: 'recalculated', recordedAt }])
+})
+
 t.test('a new version of a limit governs receipts from its first day on, and never an older dossier', async (t) => {
   const { desk, all } = shared
   const { code } = await take(all)
@@ -452,7 +462,7 @@ t.test('a promise beyond the calendar stays, is counted apart and stops nothing'
   t.match(await read(all, near), { dueOn: '2021-09-06' })
   t.match(await read(all, other), { version: 1 }, 'who counts by another calendar is not looked at')
   t.match((await all.ask('POST', '/v1/calendars/lunar/recalculate')).body, { status: 404, calendar: 'lunar' })
-  const { id: _, head: __, ...state } = await findDossier(desk.db, other)
+  const { id: _, head: __, lastRecordedAt: ___, ...state } = await findDossier(desk.db, other)
   const known = await desk.deps.reference.current()
   t.throws(() => recount({ ...state, limit: null }, known), RangeError, 'any other error is no reason to go on')
 })

@@ -283,7 +283,7 @@ t.test('different moves at once make one legal history', async (t) => {
     const url = `/v1/dossiers/${code}/${moves[i % moves.length]}`
     return i % 2 ? here.ask('POST', url, {}) : askThere('POST', url, {})
   })
-  const { id, head, ...row } = await findDossier(desk.db, code)
+  const { id, head, lastRecordedAt: _, ...row } = await findDossier(desk.db, code)
   const history = await readEvents(desk.db, id)
   t.strictSame(replay(history), row)
   t.equal(head, history.at(-1)?.hash)
@@ -357,7 +357,7 @@ t.test('fifty clients who act on one dossier and retry are each recorded once, i
   }
   const answers = await times(100, (i) => untilDone(i % 50, i < 50 ? 0 : 1))
   t.strictSame(answers.slice(0, 50), answers.slice(50), 'both that sent the same got the same')
-  const { id, head, ...row } = await findDossier(desk.db, code)
+  const { id, head, lastRecordedAt: _, ...row } = await findDossier(desk.db, code)
   const history = await readEvents(desk.db, id)
   t.equal(history.length, 51)
   const reasons = history.slice(1).map(({ facts }) => ('reason' in facts ? facts.reason : ''))
@@ -373,6 +373,21 @@ t.test('fifty clients who act on one dossier and retry are each recorded once, i
   }
   t.equal(head, previous)
   t.strictSame(replay(history), row)
+})
+
+t.test('nothing is recorded before what it follows, whatever a server’s clock says', async (t) => {
+  const { location } = (await take({})).headers
+  const early = { effectiveAt: '2021-10-01T07:00:00+07:00' }
+  t.equal((await here.ask('POST', `${location}/start`, early)).status, 200)
+  t.teardown(() => desk.at('2021-10-01T08:00:00+07:00'))
+  desk.at('2021-10-01T07:15:00+07:00')
+  t.equal((await here.ask('POST', `${location}/finish`, { effectiveAt: '2021-10-01T07:30:00+07:00' })).status, 200)
+  t.equal((await here.ask('POST', `${location}/return`)).body.returnedAt, '2021-10-01T08:00:00+07:00')
+  const { items } = (await here.ask('GET', `${location}/events`)).body
+  t.strictSame(
+    items.map(({ recordedAt }: { recordedAt: string }) => recordedAt),
+    Array(4).fill('2021-10-01T08:00:00+07:00'),
+  )
 })
 
 t.test('a repeated move gets its first answer, whatever version it was made on', async (t) => {

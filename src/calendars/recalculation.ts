@@ -51,10 +51,11 @@ const trailOf = ({ keyId, officer, requestId, requestHash }: Recalculation, agen
   note: null,
 })
 
-const moveOf = (before: DatedDossier, job: Recalculation, reference: Reference, now: Date): BatchMove | undefined => {
-  const { id: _, head: __, ...state } = before
+const moveOf = (before: DatedDossier, job: Recalculation, reference: Reference, clock: Date): BatchMove | undefined => {
+  const { id: _, head: __, lastRecordedAt, ...state } = before
   const promise = recount(state, reference)
   if (promise === undefined || promise === 'uncovered') return undefined
+  const now = later(clock, lastRecordedAt)
   const event: DossierEvent = {
     type: 'recalculated',
     facts: { recalculation: job.id, promise },

@@ -6,10 +6,10 @@ import { type Column, columnsOf, listed, namesOf, recordSet, targetsOf } from '.
 import { dossiers, earlierStandings, events } from '../db/tables.ts'
 import type { DossierState } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
-import { standingLeft, type Trail } from './store.ts'
+import { lastRecordedAt, standingLeft, type Trail } from './store.ts'
 
 /** A dossier that has a date: its clock runs, or had run out before it waited. */
-export type DatedDossier = DossierState & { id: number; head: string }
+export type DatedDossier = DossierState & { id: number; head: string; lastRecordedAt: Date }
 
 export type DatedFilter = { agencies: readonly string[]; onlyProvisional: boolean }
 
@@ -17,7 +17,7 @@ const { applicant: _, ...DATED } = getTableColumns(dossiers)
 
 const nextDated = (db: Database, { agencies, onlyProvisional }: DatedFilter, afterId: number, limit: number) =>
   db
-    .select(DATED)
+    .select({ ...DATED, lastRecordedAt })
     .from(dossiers)
     .where(
       and(

@@ -5,7 +5,7 @@ import type { Database } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
 import type { Reference } from '../reference.ts'
 import { Refusal, type RefusalFacts } from '../refusal.ts'
-import { dayOf, formatDate, formatInstant } from '../sla/date.ts'
+import { dayOf, formatDate, formatInstant, later } from '../sla/date.ts'
 import { addDossier, type CodeSeries, skipTakenCodes } from './additions.ts'
 import { codePrefix } from './code.ts'
 import { type Applicant, type DossierState, STATUSES } from './dossier.ts'
@@ -185,8 +185,8 @@ export const moveOn = async (
     let at = now()
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const before = await seenDossier(db, caller, code)
-      const { id: _, head: __, ...state } = before
-      const bench = benchFor(caller, await reference.current(), at)
+      const { id: _, head: __, lastRecordedAt, ...state } = before
+      const bench = benchFor(caller, await reference.current(), later(at, lastRecordedAt))
       const event = await decide(db, before, expected, () => decideMove(state, ordered, bench))
       const after = apply(state, event)
       const trail = { ...act, agency: caller.agency ?? state.resolvingAgency, note: ordered.order.note ?? null }

@@ -38,6 +38,13 @@ const EVENT_COLUMNS = Object.keys(getTableColumns(events)).filter(
 const STANDING_COLUMNS = Object.keys(getTableColumns(earlierStandings))
 const { applicant: _, ...UNNAMED } = getTableColumns(dossiers)
 
+/** When a dossier's last event was recorded: the next one is not recorded earlier, whatever the clock says. */
+export const lastRecordedAt = sql`(
+  select ${events.recordedAt} from ${events} where ${events.dossierId} = ${dossiers.id} and ${events.number} = ${dossiers.version}
+)`
+  .mapWith(events.recordedAt)
+  .as('last_recorded_at')
+
 const asParameter = (value: unknown): unknown => {
   if (value instanceof Date) return value.toISOString()
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
@@ -59,7 +66,7 @@ type NewEvent = typeof events.$inferInsert
 
 const statements = prepared((db) => ({
   find: db
-    .select(UNNAMED)
+    .select({ ...UNNAMED, lastRecordedAt })
     .from(dossiers)
     .where(sql`${dossiers.code} = any(${sql.placeholder('codes')}::text[])`)
     .prepare('find_dossiers'),
@@ -156,8 +163,8 @@ export const moveDossier = async (
   }
 }
 
-/** A dossier as whoever moves it needs it: without the applicant. */
-export type FoundDossier = Omit<Dossier, 'applicant'>
+/** A dossier as whoever moves it needs it: without the applicant, and with when its last event was recorded. */
+export type FoundDossier = Omit<Dossier, 'applicant'> & { lastRecordedAt: Date }
 
 const findTogether = gathered<FoundDossier>(
   (db, codes) => statements(db).find.execute({ codes }),
