@@ -15,6 +15,7 @@ import { dossierRoutes } from './dossiers/routes.ts'
 import type { App } from './http/app-type.ts'
 import { trailRefusals } from './http/attempts.ts'
 import { guard } from './http/caller.ts'
+import { closeGently } from './http/closing.ts'
 import { healthRoutes } from './http/health.ts'
 import { boundLoad } from './http/load.ts'
 import { logRequests } from './http/log.ts'
@@ -90,6 +91,7 @@ export const buildApp = async (
     done()
   })
   answerTraces(app)
+  closeGently(app)
   // Before anyone is refused: they count, too.
   const figures = measure(app, deps, options.measured ?? {})
   boundLoad(app, options.mostAtOnce)

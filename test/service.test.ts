@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { readSettings, type Settings } from '../src/config.ts'
 import { claimFolder } from '../src/db/folder.ts'
 import { serve } from '../src/serve.ts'
 import { intake } from './support/desk.ts'
+import { launch, listening } from './support/service.ts'
 
 const newFolder = (t: Test): string => {
   const folder = mkdtempSync(join(tmpdir(), 'motcua-service-'))
@@ -113,35 +112,6 @@ t.test('a port in use stops the start, and the database is closed again', async 
   other.close()
 })
 
-/** Built by `npm test` before the tests run. */
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-
-/** The process as `npm start` runs it. */
-const launch = (
-  t: Test,
-  env: Record<string, string>,
-): { child: ChildProcess; output: () => string; ended: Promise<number | null> } => {
-  const { PATH = '' } = process.env
-  const variables = Object.entries({ PATH, ...env }).map(([name, value]) => `${name}=${value}`)
-  // A clean environment also keeps what counts this process's lines out of that one, which runs other files.
-  const child = spawn('env', ['-i', ...variables, process.execPath, MAIN], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk))
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  t.teardown(() => child.kill('SIGKILL'))
-  return { child, output: () => output, ended }
-}
-
-const listening = async ({ output, ended }: ReturnType<typeof launch>): Promise<string> => {
-  const gone = ended.then(() => 'gone' as const)
-  for (;;) {
-    const url = /listens on (\S+)/.exec(output())?.[1]
-    if (url) return url
-    const pause = new Promise<undefined>((resolve) => setTimeout(resolve, 50, undefined))
-    if ((await Promise.race([gone, pause])) === 'gone') throw new Error(output())
-  }
-}
-
 t.test('SIGTERM lets every request that was accepted finish, and the process ends well', async (t) => {
   const folder = newFolder(t)
   const service = launch(t, { DATA_DIR: folder, PORT: '0' })
@@ -156,7 +126,7 @@ t.test('SIGTERM lets every request that was accepted finish, and the process end
   t.equal((await post()).status, 201)
   const crowd = Array.from({ length: 20 }, post)
   await new Promise((resolve) => setTimeout(resolve, 30))
-  service.child.kill('SIGTERM')
+  service.kill('SIGTERM')
   const answers = await Promise.allSettled(crowd)
   const accepted = answers.filter((answer) => answer.status === 'fulfilled' && answer.value.status === 201)
   t.equal(await service.ended, 0)
@@ -171,6 +141,15 @@ t.test('SIGTERM lets every request that was accepted finish, and the process end
   const page = (await (await get(`${again.url}/v1/dossiers?limit=200`, key)).json()) as { items: unknown[] }
   t.ok(page.items.length >= accepted.length + 1, 'nothing that was acknowledged is lost')
   await again.close()
+})
+
+t.test('while it closes, what still comes in is answered, and its connection ends with the answer', async (t) => {
+  const { url, close } = await start(settingsIn(newFolder(t)))
+  const closing = close()
+  const answer = await fetch(`${url}/healthz`)
+  t.strictSame([answer.status, answer.headers.get('connection')], [200, 'close'])
+  await closing
+  await t.rejects(fetch(`${url}/healthz`))
 })
 
 t.test('a wrong setting ends the process with its sentence', async (t) => {

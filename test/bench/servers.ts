@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { freePort } from '../support/service.ts'
 
 /** The bootstrap key of the program under measurement: it may do everything everywhere. */
 export const KEY = 'bench-key-that-sees-the-whole-system'
@@ -18,15 +18,6 @@ export const stop = async ({ process: child }: Side): Promise<void> => {
   if (child.exitCode !== null) return
   child.kill('SIGTERM')
   await once(child, 'exit')
-}
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 const untilReady = async (address: string): Promise<void> => {

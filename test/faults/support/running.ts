@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { DatabaseSettings } from '../../../src/db/connect.ts'
+import { ON_SERVER } from '../../support/database.ts'
+import { freePort, launch, listening, type Service } from '../../support/service.ts'
+import { acknowledged, type Ledger } from './ledger.ts'
+import { startServer } from './server.ts'
+
+/** The admin key of every service under test. */
+export const KEY = 'a-key-for-what-is-done-to-it'
+
+/** A database of a test's own: how a process is told of it, and how the test looks into it. */
+export type Place = { settings: Readonly<Record<string, string>>; database: DatabaseSettings }
+
+export const onServer = (url: string): Place => ({
+  settings: { DATABASE_URL: url },
+  database: { databaseUrl: url, databasePoolMax: 2, dataDir: '' },
+})
+
+export const newFolder = (t: Test): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'motcua-faults-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export const inFolder = (dataDir: string): Place => ({
+  settings: { DATA_DIR: dataDir },
+  database: { databaseUrl: undefined, databasePoolMax: 1, dataDir },
+})
+
+/** On a server of its own where the tests run on a server, otherwise embedded. */
+export const openPlace = async (t: Test): Promise<Place> =>
+  ON_SERVER ? onServer((await startServer(t)).url) : inFolder(newFolder(t))
+
+/** A service that can be started again where it was. */
+export type Restartable = {
+  readonly url: string
+  /** The process that runs now. */
+  readonly now: () => Service
+  readonly start: () => Promise<void>
+  /** Ends the process without a word. */
+  readonly kill: () => Promise<void>
+  /** Asks the process to end; answers with its exit code. */
+  readonly stop: () => Promise<number | null>
+}
+
+/** Starts a service with these settings on a port that it keeps. */
+export const startService = async (
+  t: Test,
+  settings: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+): Promise<Restartable> => {
+  const PORT = String(await freePort())
+  const all = { BOOTSTRAP_ADMIN_KEY: KEY, SEED_SAMPLE: 'true', LOG_LEVEL: 'warn', ...settings, PORT }
+  let service = launch(t, all, options)
+  await listening(service)
+  return {
+    url: `http://127.0.0.1:${PORT}`,
+    now: () => service,
+    start: async () => {
+      service = launch(t, all, options)
+      await listening(service)
+    },
+    kill: async () => {
+      service.kill('SIGKILL')
+      await service.ended
+    },
+    stop: () => {
+      service.kill('SIGTERM')
+      return service.ended
+    },
+  }
+}
+
+/** Waits until so many more changes have been acknowledged. */
+export const untilMore = async (ledger: Ledger, more: number, withinMs = 60_000): Promise<void> => {
+  const wanted = acknowledged(ledger) + more
+  const until = performance.now() + withinMs
+  while (acknowledged(ledger) < wanted) {
+    if (performance.now() > until) throw new Error(`only ${acknowledged(ledger)} of ${wanted} changes came`)
+    await setTimeout(20)
+  }
+}
