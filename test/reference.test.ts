@@ -65,6 +65,8 @@ t.test('an agency stands below a wider one, and above narrower ones', async (t) 
     'communes below',
   )
   t.match(await put('H20.19.05', 'commune', 'H20.19.05'), order, 'nothing stands below itself')
+  await put('H20.79', 'district', 'H20')
+  t.match(await put('H20.79', 'commune', 'H20.79'), order, 'nor below what it was at a wider level')
   t.match(await put('H20.19.77', 'commune', 'H20'), { code: 'H20.19.77' }, 'a commune may stand below its province')
   const none = { status: 400, type: '/problems/invalid_input', errors: [{ pointer: '/parent' }] }
   t.match(await put('H20.19.78', 'commune', 'H20.99'), none)

@@ -22,7 +22,7 @@ export type Agency = {
 
 /**
  * Refuses `level_out_of_order` unless a parent stands at a wider level and each child at a narrower one.
- * Levels that only narrow leave no room for a circle.
+ * Levels that only narrow leave no room for a circle, but for an agency below what it was itself until now.
  */
 export const checkPlace = (
   agency: Pick<Agency, 'code' | 'level'>,
@@ -30,8 +30,9 @@ export const checkPlace = (
   children: readonly Agency[],
 ): void => {
   const rank = (level: Level): number => LEVELS.indexOf(level)
+  const isItself = parent?.code === agency.code
   const wrong = [
-    ...(parent && rank(parent.level) >= rank(agency.level) ? [parent] : []),
+    ...(parent && (isItself || rank(parent.level) >= rank(agency.level)) ? [parent] : []),
     ...children.filter((child) => rank(child.level) <= rank(agency.level)),
   ]
   const [other] = wrong
