@@ -38,6 +38,14 @@ export const sees = (caller: Caller, agency: string): boolean => caller.agencies
 export const seesDossier = (caller: Caller, dossier: { receivingAgency: string; resolvingAgency: string }): boolean =>
   sees(caller, dossier.receivingAgency) || sees(caller, dossier.resolvingAgency)
 
+/** What belongs to an agency, as a key or a snapshot does; with `null`, to whoever sees the whole system. */
+export const seesOwned = (caller: Caller, { agency }: { agency: string | null }): boolean =>
+  agency === null ? caller.agencies === null : sees(caller, agency)
+
+/** The same of what belongs to several agencies at once. */
+export const seesAllOwned = (caller: Caller, { agencies }: { agencies: readonly string[] | null }): boolean =>
+  agencies === null ? caller.agencies === null : agencies.every((agency) => sees(caller, agency))
+
 /** Refuses `scope_missing`. */
 export const requireScope = (caller: Caller, scope: Scope): void => {
   if (!caller.scopes.includes(scope)) throw new Refusal('scope_missing', { scope })

@@ -5,7 +5,7 @@ import { bearerOf, callerOf } from '../http/caller.ts'
 import { once, onceHeaders } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { invalid, Refusal } from '../refusal.ts'
-import { requireAgency, requireWholeSystem, sees } from './caller.ts'
+import { requireAgency, requireWholeSystem, seesOwned } from './caller.ts'
 import { createKey } from './commands.ts'
 import { apiKey, keyBody, keyPage, keyPath, keysQuery, newApiKey } from './schemas.ts'
 import { agenciesInView } from './scope.ts'
@@ -17,7 +17,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
   app.post(
     '/v1/keys',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'agencies' },
       schema: {
         operationId: 'createKey',
         tags: ['keys'],
@@ -60,7 +60,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/keys',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'agencies' },
       schema: {
         operationId: 'listKeys',
         tags: ['keys'],
@@ -81,7 +81,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
   app.delete(
     '/v1/keys/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'owned' },
       schema: {
         operationId: 'revokeKey',
         tags: ['keys'],
@@ -92,10 +92,8 @@ export const keyRoutes = (app: App, deps: Deps): void => {
     },
     async (request) => {
       const { id } = request.params
-      const caller = callerOf(request)
       const found = await findKey(db, id)
-      const seen = found && (found.agency === null ? caller.agencies === null : sees(caller, found.agency))
-      if (!seen) throw new Refusal('key_not_found', { key: id })
+      if (!found || !seesOwned(callerOf(request), found)) throw new Refusal('key_not_found', { key: id })
       const revokedAt = found.revokedAt ?? now()
       await reference.change((tx) => revokeKey(tx, id, revokedAt))
       return { ...found, revokedAt }

@@ -13,7 +13,7 @@ export const agencyRoutes = (app: App, { reference }: Deps): void => {
   app.put(
     '/v1/agencies/:code',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'shared' },
       schema: {
         operationId: 'putAgency',
         tags: ['agencies'],
@@ -47,7 +47,7 @@ export const agencyRoutes = (app: App, { reference }: Deps): void => {
   app.get(
     '/v1/agencies/:code',
     {
-      config: { access: 'any_key' },
+      config: { access: 'any_key', sight: 'everyone' },
       schema: {
         operationId: 'getAgency',
         tags: ['agencies'],
@@ -66,7 +66,7 @@ export const agencyRoutes = (app: App, { reference }: Deps): void => {
   app.get(
     '/v1/agencies',
     {
-      config: { access: 'any_key' },
+      config: { access: 'any_key', sight: 'everyone' },
       schema: {
         operationId: 'listAgencies',
         tags: ['agencies'],

@@ -24,7 +24,7 @@ export const flagRoutes = (app: App, { db, reference }: Deps): void => {
   app.get(
     '/v1/audit/flags',
     {
-      config: { access: 'audit:read' },
+      config: { access: 'audit:read', sight: 'agencies' },
       schema: {
         operationId: 'listFlags',
         tags: ['audit'],

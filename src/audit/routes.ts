@@ -20,7 +20,7 @@ export const auditRoutes = (app: App, { db, reference }: Deps): void => {
   app.get(
     '/v1/audit/verify',
     {
-      config: { access: 'audit:read' },
+      config: { access: 'audit:read', sight: 'agencies' },
       schema: {
         operationId: 'verifyTrail',
         tags: ['audit'],
@@ -52,7 +52,7 @@ export const auditRoutes = (app: App, { db, reference }: Deps): void => {
   app.get(
     '/v1/audit/seals',
     {
-      config: { access: 'audit:read' },
+      config: { access: 'audit:read', sight: 'agencies' },
       schema: {
         operationId: 'listSeals',
         tags: ['audit'],
@@ -75,7 +75,7 @@ export const auditRoutes = (app: App, { db, reference }: Deps): void => {
   app.get(
     '/v1/audit/refused-attempts',
     {
-      config: { access: 'audit:read' },
+      config: { access: 'audit:read', sight: 'agencies' },
       schema: {
         operationId: 'listRefusedAttempts',
         tags: ['audit'],

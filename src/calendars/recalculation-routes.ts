@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Caller, sees } from '../access/caller.ts'
+import { seesAllOwned } from '../access/caller.ts'
 import { agenciesInView } from '../access/scope.ts'
 import type { Deps } from '../deps.ts'
 import { refusals } from '../http/answers.ts'
@@ -28,17 +28,13 @@ const itemView = ({ dossier, promise, days }: PreviewedMove) => ({
   days,
 })
 
-/** A recalculation is seen by whoever sees all agencies that it is for. */
-const seesAll = (caller: Caller, { agencies }: Recalculation): boolean =>
-  agencies === null ? caller.agencies === null : agencies.every((agency) => sees(caller, agency))
-
 export const recalculationRoutes = (app: App, deps: Deps): void => {
   const { db, now, reference } = deps
 
   app.post(
     '/v1/calendars/:id/recalculate',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'agencies' },
       schema: {
         operationId: 'recalculate',
         tags: ['calendars'],
@@ -88,7 +84,7 @@ export const recalculationRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/calendars/:id/recalculations/:recalculationId',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'owned' },
       schema: {
         operationId: 'getRecalculation',
         tags: ['calendars'],
@@ -100,7 +96,7 @@ export const recalculationRoutes = (app: App, deps: Deps): void => {
     async (request) => {
       const { id, recalculationId } = request.params
       const found = await findRecalculation(db, recalculationId)
-      if (found?.calendarId !== id || !seesAll(callerOf(request), found)) {
+      if (found?.calendarId !== id || !seesAllOwned(callerOf(request), found)) {
         throw new Refusal('recalculation_not_found', { calendar: id, recalculation: recalculationId })
       }
       return view(found)

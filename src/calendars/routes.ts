@@ -41,7 +41,7 @@ export const calendarRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/calendars/:id',
     {
-      config: { access: 'any_key' },
+      config: { access: 'any_key', sight: 'everyone' },
       schema: {
         operationId: 'getCalendar',
         tags: ['calendars'],
@@ -62,7 +62,7 @@ export const calendarRoutes = (app: App, deps: Deps): void => {
   app.put(
     '/v1/calendars/:id/days',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'shared' },
       bodyLimit: DAYS_LIMIT_BYTES,
       schema: {
         operationId: 'putCalendarDays',

@@ -25,7 +25,7 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const route = { config: { access: 'public' }, schema: { hide: true } } as const
+const route = { config: { access: 'public', sight: 'everyone' }, schema: { hide: true } } as const
 
 /** Served as built, with an ETag: a browser asks again and is answered 304 until the next version. */
 export const dashboardRoutes = async (app: App): Promise<void> => {

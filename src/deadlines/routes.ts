@@ -25,7 +25,7 @@ export const deadlineRoutes = (app: App, deps: Deps): void => {
   app.post(
     '/v1/deadlines',
     {
-      config: { access: 'any_key' },
+      config: { access: 'any_key', sight: 'everyone' },
       schema: {
         operationId: 'computeDeadline',
         tags: ['deadlines'],

@@ -69,15 +69,22 @@ export const seenDossier = async (db: Database, caller: Caller, code: string): P
   return dossier
 }
 
-/** The dossier that a source system handed in before, if the request is the same; otherwise `source_conflict`. */
-const sameSource = async (db: Database, act: Act, { source, applicant }: Intake): Promise<DossierState | undefined> => {
+/**
+ * The dossier that a source system handed in before, if the request is the same and the caller still sees it;
+ * otherwise `source_conflict`.
+ */
+const sameSource = async (
+  db: Database,
+  caller: Caller,
+  act: Act,
+  { source, applicant }: Intake,
+): Promise<DossierState | undefined> => {
   if (!source) return undefined
   const existing = await findBySource(db, source.system, source.reference)
   if (!existing) return undefined
   const [opening] = await readEvents(db, existing.id)
-  if (opening?.requestHash !== act.requestHash || !sameApplicant(existing.applicant, applicant)) {
-    throw new Refusal('source_conflict', source)
-  }
+  const isSame = opening?.requestHash === act.requestHash && sameApplicant(existing.applicant, applicant)
+  if (!isSame || !seesDossier(caller, existing)) throw new Refusal('source_conflict', source)
   return existing
 }
 
@@ -124,7 +131,7 @@ export const receiveDossier = async (
         return { dossier: { ...state, code: added.code }, asOf: event.recordedAt, isNew: true }
       const answered = await first()
       if (answered) return answered
-      const existing = await sameSource(db, act, intake)
+      const existing = await sameSource(db, caller, act, intake)
       if (existing) return { dossier: existing, asOf: now(), isNew: false }
       if (added === 'events_closed_day') at = await recordable(db, now())
       else if (series === null) throw new Refusal('code_taken', { dossier: state.code })

@@ -74,7 +74,7 @@ const moveRoute = (app: App, deps: Deps, move: Move): void => {
   app.post(
     `/v1/dossiers/:code/${move}`,
     {
-      config: { access: move === 'correct' ? 'dossiers:correct' : 'dossiers:write' },
+      config: { access: move === 'correct' ? 'dossiers:correct' : 'dossiers:write', sight: 'dossier' },
       schema: {
         operationId: operationOf(move),
         tags: ['dossiers'],
@@ -123,7 +123,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
   app.post(
     '/v1/dossiers',
     {
-      config: { access: 'dossiers:write' },
+      config: { access: 'dossiers:write', sight: 'agencies' },
       schema: {
         operationId: 'receiveDossier',
         tags: ['dossiers'],
@@ -168,7 +168,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/dossiers/:code',
     {
-      config: { access: 'dossiers:read' },
+      config: { access: 'dossiers:read', sight: 'dossier' },
       schema: {
         operationId: 'getDossier',
         tags: ['dossiers'],
@@ -188,7 +188,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/dossiers/:code/events',
     {
-      config: { access: 'dossiers:read' },
+      config: { access: 'dossiers:read', sight: 'dossier' },
       schema: {
         operationId: 'listEvents',
         tags: ['dossiers'],
@@ -206,7 +206,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/dossiers/:code/deadline',
     {
-      config: { access: 'dossiers:read' },
+      config: { access: 'dossiers:read', sight: 'dossier' },
       schema: {
         operationId: 'explainDeadline',
         tags: ['dossiers', 'deadlines'],
@@ -267,7 +267,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/dossiers',
     {
-      config: { access: 'dossiers:read' },
+      config: { access: 'dossiers:read', sight: 'agencies' },
       schema: {
         operationId: 'listDossiers',
         tags: ['dossiers'],

@@ -7,9 +7,20 @@ import { Refusal } from '../refusal.ts'
 /** Who may call a route: anyone, any live key, a key of one scope, or who has the route's own token, which it checks. */
 export type Access = 'public' | 'any_key' | 'metrics_token' | Scope
 
+/** What a route shows or changes depends on, and what a caller learns of the rest. `test/walk.test.ts` tries each. */
+export const SIGHTS = {
+  everyone: 'the same for every caller',
+  agencies: 'only what lies within the key’s agencies; one that does not is refused',
+  dossier: 'one dossier, of the agencies that received it and resolve it; to others it looks absent',
+  owned: 'one thing that belongs to an agency, such as a key or a snapshot; to others it looks absent',
+  shared: 'what all agencies share; a key of some changes only what is theirs alone',
+} as const
+export type Sight = keyof typeof SIGHTS
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    sight?: Sight
   }
 }
 
@@ -32,11 +43,20 @@ export const bearerOf = (request: FastifyRequest): string => {
   return key
 }
 
-/** The wall: every route states who may call it, or the application does not start. */
+const SIGHT_NAMES = Object.keys(SIGHTS).join(', ')
+
+/** The wall: every route states who may call it and by what rule it shows things, or the application does not start. */
 export const guard = (app: FastifyInstance, reference: ReferenceSource): void => {
   app.addHook('onRoute', (route) => {
-    if (/^\/docs(?:\/|$)/.test(route.url)) route.config = { ...route.config, access: 'public' }
-    if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not state who may call it`)
+    if (/^\/docs(?:\/|$)/.test(route.url)) route.config = { ...route.config, access: 'public', sight: 'everyone' }
+    const name = `${String(route.method)} ${route.url}`
+    const { access, sight } = route.config ?? {}
+    if (!access) throw new Error(`${name} does not state who may call it: give its config an access`)
+    if (!sight) {
+      throw new Error(
+        `${name} does not state what a caller sees there: give its config a sight (${SIGHT_NAMES}; src/http/caller.ts says what each means)`,
+      )
+    }
   })
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config

@@ -12,7 +12,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
   app.get(
     '/healthz',
     {
-      config: { access: 'public' },
+      config: { access: 'public', sight: 'everyone' },
       schema: {
         operationId: 'checkHealth',
         tags: ['operations'],
@@ -26,7 +26,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
   app.get(
     '/readyz',
     {
-      config: { access: 'public' },
+      config: { access: 'public', sight: 'everyone' },
       schema: {
         operationId: 'checkReadiness',
         tags: ['operations'],

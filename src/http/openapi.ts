@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { VERSION } from '../version.ts'
+import { SIGHTS } from './caller.ts'
 
 type Json = { [name: string]: unknown }
 
@@ -19,7 +20,15 @@ const zodToJsonConfig = {
   },
 }
 
-const transform = createJsonSchemaTransform({ zodToJsonConfig })
+const described = createJsonSchemaTransform({ zodToJsonConfig })
+
+/** Each operation says in the document, too, who may call it and by what rule it shows things. */
+const transform: typeof described = (input) => {
+  const { schema, url } = described(input)
+  const { access, sight } = input.route.config ?? {}
+  return { schema: { ...schema, 'x-access': access, 'x-sight': sight } as typeof schema, url }
+}
+
 const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
 
 const INFO = {
@@ -43,6 +52,9 @@ const TAGS = [
   { name: 'keys', description: 'Khóa API · API keys' },
   { name: 'operations', description: 'Vận hành · for whoever runs the service' },
 ]
+
+/** What the operations' `x-sight` means, in the document itself. */
+const RULES_OF_SIGHT = { 'x-sights': SIGHTS }
 
 const REFERENCE = /#\/components\/schemas\/(\w+)/g
 
@@ -97,6 +109,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       servers: [{ url: '/', description: 'Máy chủ này · this server' }],
       tags: TAGS,
       security: [{ key: [] }],
+      ...RULES_OF_SIGHT,
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'Khóa API · an API key with its scopes and its agency' },
@@ -112,5 +125,7 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
 
 /** The document itself, at a fixed address. */
 export const openapiRoute = (app: FastifyInstance): void => {
-  app.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, () => app.swagger())
+  app.get('/openapi.json', { config: { access: 'public', sight: 'everyone' }, schema: { hide: true } }, () =>
+    app.swagger(),
+  )
 }

@@ -18,7 +18,7 @@ export const metricsRoute = (app: App, figures: Figures, token: string | undefin
   app.get(
     '/metrics',
     {
-      config: { access: 'metrics_token' },
+      config: { access: 'metrics_token', sight: 'everyone' },
       schema: {
         operationId: 'readMetrics',
         tags: ['operations'],

@@ -104,7 +104,7 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
   app.get(
     '/v1/overdue',
     {
-      config: { access: 'overdue:read' },
+      config: { access: 'overdue:read', sight: 'agencies' },
       onSend: async (request, reply, payload) => unlessUnchanged(request, reply, payload),
       schema: {
         operationId: 'listOverdue',
@@ -146,7 +146,7 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
   app.get(
     '/v1/overdue/summary',
     {
-      config: { access: 'overdue:read' },
+      config: { access: 'overdue:read', sight: 'agencies' },
       onSend: async (request, reply, payload) => unlessUnchanged(request, reply, payload),
       schema: {
         operationId: 'summarizeOverdue',

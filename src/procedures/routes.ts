@@ -13,7 +13,7 @@ export const procedureRoutes = (app: App, { reference }: Deps): void => {
   app.put(
     '/v1/procedures/:code',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'shared' },
       schema: {
         operationId: 'putProcedure',
         tags: ['procedures'],
@@ -40,7 +40,7 @@ export const procedureRoutes = (app: App, { reference }: Deps): void => {
   app.get(
     '/v1/procedures/:code',
     {
-      config: { access: 'any_key' },
+      config: { access: 'any_key', sight: 'everyone' },
       schema: {
         operationId: 'getProcedure',
         tags: ['procedures'],
@@ -59,7 +59,7 @@ export const procedureRoutes = (app: App, { reference }: Deps): void => {
   app.get(
     '/v1/procedures',
     {
-      config: { access: 'any_key' },
+      config: { access: 'any_key', sight: 'everyone' },
       schema: {
         operationId: 'listProcedures',
         tags: ['procedures'],

@@ -95,7 +95,7 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
   }
   const reasons = [...REASONS, 'invalid_cursor'] as const
-  const config = { access: 'reports:read' } as const
+  const config = { access: 'reports:read', sight: 'agencies' } as const
 
   for (const { report, operationId, summary, querystring } of LISTS) {
     const refused = report === 'channel-ratio' ? refusals(...reasons, 'no_certification_field') : refusals(...reasons)

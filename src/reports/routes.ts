@@ -65,7 +65,7 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   app.get(
     `/v1/reports/${path}`,
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'agencies' },
       schema: {
         operationId: path === '07a' ? 'reportForm07a' : 'reportFormII06a',
         tags: ['reports'],
@@ -88,7 +88,7 @@ export const reportRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/reports/channel-ratio',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'agencies' },
       schema: {
         operationId: 'reportChannelRatio',
         tags: ['reports'],
@@ -105,7 +105,7 @@ export const reportRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/reports/punctuality',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'agencies' },
       schema: {
         operationId: 'reportPunctuality',
         tags: ['reports'],

@@ -31,7 +31,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
   app.post(
     '/v1/reports/snapshots',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'agencies' },
       schema: {
         operationId: 'takeSnapshot',
         tags: ['reports'],
@@ -65,7 +65,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/reports/snapshots/:id',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'owned' },
       schema: {
         operationId: 'getSnapshot',
         tags: ['reports'],
@@ -89,7 +89,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/reports/snapshots/:id/diff',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'owned' },
       schema: {
         operationId: 'compareSnapshot',
         tags: ['reports'],
@@ -110,7 +110,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
   app.get(
     '/v1/reports/snapshots',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'agencies' },
       schema: {
         operationId: 'listSnapshots',
         tags: ['reports'],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import stringify from 'safe-stable-stringify'
 import type { Act, Caller } from '../access/caller.ts'
-import { sees } from '../access/caller.ts'
+import { seesOwned } from '../access/caller.ts'
 import { agenciesInView } from '../access/scope.ts'
 import { sha256 } from '../audit/chain.ts'
 import { closeUntil } from '../audit/sealing.ts'
@@ -153,8 +153,7 @@ export const takeSnapshot = async (desk: Desk, act: Act, order: ReportOrder): Pr
 /** Refuses `snapshot_not_found` also where the caller may not see it. */
 export const seenSnapshot = async (db: Database, caller: Caller, id: string): Promise<StoredSnapshot> => {
   const found = await findSnapshot(db, id)
-  const isSeen = found && (found.agency === null ? caller.agencies === null : sees(caller, found.agency))
-  if (!isSeen) throw new Refusal('snapshot_not_found', { snapshot: id })
+  if (!found || !seesOwned(caller, found)) throw new Refusal('snapshot_not_found', { snapshot: id })
   return found
 }
 

@@ -15,7 +15,7 @@ export const targetRoutes = (app: App, { db, reference }: Deps): void => {
   app.put(
     '/v1/targets',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', sight: 'agencies' },
       schema: {
         operationId: 'putTarget',
         tags: ['reports'],
@@ -36,7 +36,7 @@ export const targetRoutes = (app: App, { db, reference }: Deps): void => {
   app.get(
     '/v1/targets',
     {
-      config: { access: 'reports:read' },
+      config: { access: 'reports:read', sight: 'agencies' },
       schema: {
         operationId: 'listTargets',
         tags: ['reports'],
