@@ -1,32 +1,50 @@
 import { z } from 'zod'
+import type { DatabaseSettings } from './db/connect.ts'
 
 const flag = z.stringbool({ truthy: ['true', '1', 'on', 'yes'], falsy: ['false', '0', 'off', 'no'] })
 
 /** As an `Authorization: Bearer` header can carry it. */
 const secret = z.string().regex(/^[\w.~+/-]{24,200}$/, 'must have 24 to 200 letters, digits or . ~ + / _ -')
 
+const serverUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'must begin with postgres://')
+
+const poolMax = (standard: number) => z.coerce.number().int().min(1).max(500).default(standard)
+
+const timeoutS = (standard: number) => z.coerce.number().int().min(1).max(3600).default(standard)
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(?:ql)?:\/\//, 'must begin with postgres://')
-    .optional(),
-  DATABASE_POOL_MAX: z.coerce.number().int().min(1).max(500).default(10),
+  DATABASE_URL: serverUrl.optional(),
+  DATABASE_POOL_MAX: poolMax(10),
+  DATABASE_TIMEOUT_S: timeoutS(10),
+  DATABASE_LISTS_POOL_MAX: poolMax(5),
+  DATABASE_LISTS_TIMEOUT_S: timeoutS(20),
+  DATABASE_REPORTS_POOL_MAX: poolMax(4),
+  DATABASE_REPORTS_TIMEOUT_S: timeoutS(60),
+  DATABASE_REPLICA_URL: serverUrl.optional(),
+  DATABASE_REPLICA_MAX_BEHIND_S: z.coerce.number().int().min(2).max(3600).default(30),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BOOTSTRAP_ADMIN_KEY: secret.optional(),
   METRICS_TOKEN: secret.optional(),
   SEED_SAMPLE: flag.optional(),
 })
 
+const isPossible = ({ DATABASE_URL, DATABASE_REPLICA_URL }: z.output<typeof environment>): boolean =>
+  DATABASE_REPLICA_URL === undefined || DATABASE_URL !== undefined
+
+const possible = environment.refine(isPossible, {
+  path: ['DATABASE_REPLICA_URL'],
+  error: 'it needs DATABASE_URL beside it',
+})
+
 /** How this process is to run. Without `databaseUrl` the database is embedded, in `dataDir`. */
-export type Settings = {
+export type Settings = DatabaseSettings & {
   host: string
   port: number
-  dataDir: string
-  databaseUrl: string | undefined
-  databasePoolMax: number
+  /** How far a replica may be behind for lists and reports to be read from it. */
+  replicaMaxBehindS: number
   logLevel: z.infer<typeof environment>['LOG_LEVEL']
   bootstrapAdminKey: string | undefined
   /** Who has it may read `/metrics`; without it nobody may. */
@@ -44,7 +62,7 @@ const complaint = (issues: readonly z.core.$ZodIssue[]): string =>
  */
 export const readSettings = (env: Readonly<Record<string, string | undefined>>): Settings => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
-  const parsed = environment.safeParse(given)
+  const parsed = possible.safeParse(given)
   if (!parsed.success) throw new Error(complaint(parsed.error.issues))
   const { data } = parsed
   return {
@@ -52,7 +70,13 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     port: data.PORT,
     dataDir: data.DATA_DIR,
     databaseUrl: data.DATABASE_URL,
-    databasePoolMax: data.DATABASE_POOL_MAX,
+    replicaUrl: data.DATABASE_REPLICA_URL,
+    replicaMaxBehindS: data.DATABASE_REPLICA_MAX_BEHIND_S,
+    pools: {
+      desk: { max: data.DATABASE_POOL_MAX, timeoutS: data.DATABASE_TIMEOUT_S },
+      lists: { max: data.DATABASE_LISTS_POOL_MAX, timeoutS: data.DATABASE_LISTS_TIMEOUT_S },
+      reports: { max: data.DATABASE_REPORTS_POOL_MAX, timeoutS: data.DATABASE_REPORTS_TIMEOUT_S },
+    },
     logLevel: data.LOG_LEVEL,
     bootstrapAdminKey: data.BOOTSTRAP_ADMIN_KEY,
     metricsToken: data.METRICS_TOKEN,

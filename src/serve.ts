@@ -5,10 +5,12 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { hashKey, newKey } from './access/key.ts'
 import { saveBootstrapKey } from './access/store.ts'
 import { buildApp } from './app.ts'
-import { startBackground } from './background.ts'
+import { startBackground, startWatch } from './background.ts'
 import type { Settings } from './config.ts'
-import { connect } from './db/connect.ts'
+import { type Connections, connectAll } from './db/connect.ts'
 import { readMigrations } from './db/migrations.ts'
+import { onPrimary } from './db/reading.ts'
+import { onReplica, watchReplica } from './db/replica.ts'
 import { logOptions } from './http/log.ts'
 import { referenceSource } from './reference.ts'
 import { seed } from './seed.ts'
@@ -23,15 +25,32 @@ const keyInFolder = (folder: string): { key: string; file: string } => {
   return { key: readFileSync(file, 'utf8').trim(), file }
 }
 
+/** Where lists and reports are read, and what keeps a replica in sight where there is one. */
+const readingsOf = (
+  { lists, reports, behind, replica }: Connections,
+  mostBehindS: number,
+  now: () => Date,
+  log: Pick<pino.Logger, 'info' | 'warn'>,
+) => {
+  const primary = { lists: onPrimary(lists.db, now), reports: onPrimary(reports.db, now) }
+  if (!replica) return { ...primary, looks: [] }
+  const watch = watchReplica(behind.db, replica.watch.db, now, mostBehindS * 1000, log)
+  return {
+    lists: onReplica(primary.lists, replica.lists.db, watch, now),
+    reports: onReplica(primary.reports, replica.reports.db, watch, now),
+    looks: [watch.look],
+  }
+}
+
 /** Connects, migrates, seeds and listens; `close` finishes what was begun, in the opposite order. */
 export const serve = async (settings: Settings, print: (line: string) => void): Promise<Running> => {
   // Written behind the requests, not in them: a line at a time would cost each request a system call.
   const log = pino(logOptions(settings.logLevel), pino.destination({ sync: false }))
-  const connection = await connect(settings, (error) => log.warn({ err: error }, 'an idle connection was lost'))
+  const connections = await connectAll(settings, (error) => log.warn({ err: error }, 'an idle connection was lost'))
   try {
-    const { db } = connection
+    const { db } = connections.desk
     const { pending } = await readMigrations(db)
-    await connection.migrate()
+    await connections.desk.migrate()
     const now = () => new Date()
     const reference = referenceSource(db)
     await seed(reference, settings.seedSample)
@@ -42,26 +61,28 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     const adminKey = settings.bootstrapAdminKey ?? own?.key
     if (adminKey !== undefined) await reference.change((tx) => saveBootstrapKey(tx, hashKey(adminKey), now()))
 
+    const { lists, reports, looks } = readingsOf(connections, settings.replicaMaxBehindS, now, log)
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
     const { metricsToken } = settings
-    const measured = { registry, pools: connection.pools }
-    const app = await buildApp({ db, now, reference }, { logger: log, measured, metricsToken })
+    const measured = { registry, pools: connections.pools }
+    const app = await buildApp({ db, lists, reports, now, reference }, { logger: log, measured, metricsToken })
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)
     if (own) print(`admin key          ${own.file}`)
-    const background = startBackground({ db, now, reference }, log)
+    const behind = [startBackground({ db: connections.behind.db, now, reference }, log), ...looks.map(startWatch)]
+    const stopBehind = () => Promise.all(behind.map(({ stop }) => stop()))
     const database = settings.databaseUrl === undefined ? 'embedded' : 'postgresql'
     log.info({ version: VERSION, database, migrationsApplied: pending }, 'started')
     const close = async (): Promise<void> => {
       log.info('stopping')
-      await app.close().finally(background.stop).finally(connection.close)
+      await app.close().finally(stopBehind).finally(connections.close)
       log.info('stopped')
     }
     return { url, close }
   } catch (error) {
-    await connection.close()
+    await connections.close()
     throw error
   }
 }

@@ -11,10 +11,9 @@ import type { Database } from '../src/db/database.ts'
 import { calendars, recalculations, referenceRevision } from '../src/db/tables.ts'
 import type { Deps } from '../src/deps.ts'
 import { findDossier } from '../src/dossiers/store.ts'
-import { referenceSource } from '../src/reference.ts'
 import { move, pagesOf, query, take } from './support/asking.ts'
-import { serverUrl } from './support/database.ts'
-import { type Client, type Desk, openDesk } from './support/desk.ts'
+import { serverUrl, TEST_POOL } from './support/database.ts'
+import { type Client, type Desk, depsOn, openDesk } from './support/desk.ts'
 
 type Fields = Record<string, unknown>
 
@@ -566,12 +565,12 @@ t.test('a recalculation that broke off goes on where it was, and does nothing tw
 /** A second way to the same database: a pool of its own where there is a server. */
 const connectAgain = async (t: Test, { db, deps }: Desk): Promise<Deps> => {
   const url = process.env.DATABASE_URL
-  if (url === undefined) return { ...deps, reference: referenceSource(db) }
+  if (url === undefined) return depsOn(db, deps.now)
   const { connectPostgres } = await import('../src/db/postgres.ts')
   const [row] = await db.select({ name: sql<string>`current_database()` }).from(referenceRevision)
-  const other = connectPostgres(serverUrl(url, String(row?.name)), 10, () => {})
+  const other = connectPostgres(serverUrl(url, String(row?.name)), TEST_POOL, () => {})
   t.teardown(other.close)
-  return { ...deps, db: other.db, reference: referenceSource(other.db) }
+  return depsOn(other.db, deps.now)
 }
 
 t.test('two instances that work at once, while officers act, do nothing twice and lose nothing', async (t) => {

@@ -13,10 +13,9 @@ import { receiveDossier } from '../src/dossiers/commands.ts'
 import { replay } from '../src/dossiers/fold.ts'
 import type { Intake } from '../src/dossiers/intake.ts'
 import { findDossier, readEvents } from '../src/dossiers/store.ts'
-import { referenceSource } from '../src/reference.ts'
 import { dayOf } from '../src/sla/date.ts'
-import { serverUrl } from './support/database.ts'
-import { intake, openDesk } from './support/desk.ts'
+import { serverUrl, TEST_POOL } from './support/database.ts'
+import { depsOn, intake, openDesk } from './support/desk.ts'
 
 const desk = await openDesk(t)
 const here = await desk.client()
@@ -27,7 +26,7 @@ const connectAgain = async (): Promise<Database> => {
   if (url === undefined) return desk.db
   const { connectPostgres } = await import('../src/db/postgres.ts')
   const [row] = await desk.db.select({ name: sql<string>`current_database()` }).from(referenceRevision)
-  const { db, close } = connectPostgres(serverUrl(url, String(row?.name)), 10, () => {})
+  const { db, close } = connectPostgres(serverUrl(url, String(row?.name)), TEST_POOL, () => {})
   t.teardown(close)
   return db
 }
@@ -50,7 +49,7 @@ const startInstance = async (deps: Deps) => {
 }
 
 const otherDb = await connectAgain()
-const askThere = await startInstance({ db: otherDb, now: desk.deps.now, reference: referenceSource(otherDb) })
+const askThere = await startInstance(depsOn(otherDb, desk.deps.now))
 
 const take = (overrides: Body, headers: Record<string, string> = {}) =>
   here.ask('POST', '/v1/dossiers', intake(overrides), headers)

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
 import { sql } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { readSettings } from '../src/config.ts'
 import { conflictingConstraint } from '../src/db/conflict.ts'
 import { connect } from '../src/db/connect.ts'
 import { MIGRATIONS, ping } from '../src/db/database.ts'
 import * as tables from '../src/db/tables.ts'
+import { serve } from '../src/serve.ts'
 import { openDatabase } from './support/database.ts'
 
 const read = (file: string) => JSON.parse(readFileSync(join(MIGRATIONS.migrationsFolder, 'meta', file), 'utf8'))
@@ -60,20 +63,69 @@ t.test('an error that is no conflict is thrown on', async (t) => {
   t.throws(() => conflictingConstraint('not even an error'))
 })
 
-t.test('a database server is reached through its own driver, migrated and closed', async (t) => {
-  // PGlite behind a socket speaks the same protocol, so that this needs no server installed.
+/** PGlite behind a socket speaks the same protocol, so that this needs no server installed. */
+const openServer = async (t: Test): Promise<string> => {
   const client = await PGlite.create()
-  const server = new PGLiteSocketServer({ db: client, port: 0, maxConnections: 4 })
+  const server = new PGLiteSocketServer({ db: client, port: 0, maxConnections: 20 })
   await server.start()
   t.teardown(async () => {
     await server.stop()
     await client.close()
   })
-  const databaseUrl = `postgres://postgres@${server.getServerConn()}/postgres`
-  const { db, pools, migrate, close } = await connect({ databaseUrl, databasePoolMax: 1, dataDir: '' }, t.error)
+  return `postgres://postgres@${server.getServerConn()}/postgres`
+}
+
+t.test('a database server is reached through its own driver, migrated and closed', async (t) => {
+  const databaseUrl = await openServer(t)
+  const { db, pools, migrate, close } = await connect({ databaseUrl, dataDir: '' }, t.error)
   await migrate()
   await t.resolves(ping(db))
-  t.strictSame(pools(), [{ pool: 'main', max: 1, total: 1, idle: 1, waiting: 0 }])
+  t.strictSame(pools(), [{ pool: 'behind', max: 2, total: 1, idle: 1, waiting: 0 }])
   t.same(await db.select().from(tables.dossiers), [])
   await close()
+})
+
+t.test('a transaction gives its connection back, however it ends', async (t) => {
+  const databaseUrl = await openServer(t)
+  const { db, close } = await connect({ databaseUrl, dataDir: '' }, t.error, { name: 'one', max: 1, timeoutS: 5 })
+  t.teardown(close)
+  const one = (tx: typeof db) => tx.execute(sql`select 1`)
+  for (let n = 0; n < 2; n++) {
+    await t.resolves(db.transaction(one))
+    await t.rejects(
+      db.transaction(() => Promise.reject(new Error('on second thoughts'))),
+      { message: /thoughts/ },
+    )
+    await t.rejects(
+      db.transaction((tx) => tx.execute(sql`select 1 / 0`)),
+      { cause: { code: '22012' } },
+    )
+  }
+  await t.resolves(ping(db))
+})
+
+t.test('a service reads from its replica, which beats of the primary keep in sight', async (t) => {
+  const [databaseUrl, replicaUrl] = [await openServer(t), await openServer(t)]
+  const given = { DATABASE_URL: databaseUrl, DATABASE_REPLICA_URL: replicaUrl, PORT: '0', LOG_LEVEL: 'silent' }
+  const key = 'a-key-of-at-least-24-letters'
+  const copy = await connect({ databaseUrl: replicaUrl, dataDir: '' }, t.error)
+  await copy.migrate()
+  const service = await serve(readSettings({ ...given, BOOTSTRAP_ADMIN_KEY: key }), () => {})
+  const own = await connect({ databaseUrl, dataDir: '' }, t.error)
+  t.teardown(() => Promise.all([copy.close(), own.close()]))
+  const askedOf = async () => {
+    const answer = await fetch(`${service.url}/v1/dossiers`, { headers: { authorization: `Bearer ${key}` } })
+    return ((await answer.json()) as { asOf: string }).asOf
+  }
+  while ((await own.db.$count(tables.heartbeats)) === 0) await setTimeout(50)
+  // What would come over from the primary by itself.
+  const at = new Date(Date.now() - 5000)
+  await copy.db.insert(tables.heartbeats).values({ at, writtenAt: at })
+  let asOf = await askedOf()
+  while (new Date(asOf).getTime() !== at.getTime()) {
+    await setTimeout(50)
+    asOf = await askedOf()
+  }
+  t.pass('of the moment that the replica shows')
+  await service.close()
 })

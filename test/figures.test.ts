@@ -21,7 +21,7 @@ import { askedOf, type ReportQuery } from '../src/reports/asked.ts'
 import { channelQuery, lifeQuery } from '../src/reports/counting.ts'
 import { namedPeriod, YEARS } from '../src/reports/period.ts'
 import { dayNumber, dayOf, formatDate, startOfDay } from '../src/sla/date.ts'
-import { ON_SERVER, serverUrl } from './support/database.ts'
+import { ON_SERVER, serverUrl, TEST_POOL } from './support/database.ts'
 import { type Client, intake, openDesk } from './support/desk.ts'
 
 /** `SEED=… npx tap test/figures.test.ts` plays other histories. */
@@ -531,7 +531,7 @@ const killable = async (t: Test): Promise<{ env: Record<string, string>; open: (
   const url = serverUrl(server, name)
   return {
     env: { DATABASE_URL: url, DATA_DIR: folder, SEED_SAMPLE: 'true' },
-    open: async () => connectPostgres(url, 4, () => {}),
+    open: async () => connectPostgres(url, TEST_POOL, () => {}),
   }
 }
 

@@ -8,11 +8,10 @@ import { sealNextDay } from '../src/audit/sealing.ts'
 import { runRecalculations, SETTLED_AFTER_MS } from '../src/calendars/recalculation.ts'
 import { foldChanges } from '../src/figures/folding.ts'
 import { kept } from '../src/metrics/behind.ts'
-import { referenceSource } from '../src/reference.ts'
 import { VERSION } from '../src/version.ts'
 import { take } from './support/asking.ts'
 import { openDatabase } from './support/database.ts'
-import { type Desk, openDesk } from './support/desk.ts'
+import { type Desk, depsOn, openDesk } from './support/desk.ts'
 import { listen } from './support/log.ts'
 
 const TOKEN = 'a-token-of-24-letters-or-more'
@@ -142,7 +141,7 @@ t.test('the process, its pools and its version are told, also once the database 
   const { db } = connection
   const log = listen()
   let clock = new Date('2021-10-01T08:00:00+07:00')
-  const deps = { db, now: () => clock, reference: referenceSource(db) }
+  const deps = depsOn(db, () => clock)
   const app = await buildApp(deps, { logger: log.logger, metricsToken: TOKEN, measured: processFigures() })
   t.teardown(() => app.close())
   const read = async () => {

@@ -9,7 +9,7 @@ import { referenceSource } from '../src/reference.ts'
 import { seed } from '../src/seed.ts'
 import type { Period } from '../src/sla/hours.ts'
 import { forged, pagesOf, query, take } from './support/asking.ts'
-import { type Client, openDesk } from './support/desk.ts'
+import { type Client, depsOn, openDesk } from './support/desk.ts'
 
 const commune = (overrides: Record<string, unknown> = {}) => ({
   name: 'Xã Mới',
@@ -313,7 +313,7 @@ t.test('what another instance promised by hours of its own is explained here at 
   const desk = await openDesk(t)
   const client = await desk.client()
   const { db, now } = desk.deps
-  const other = await buildApp({ db, now, reference: referenceSource(db) })
+  const other = await buildApp(depsOn(db, now))
   t.teardown(() => other.close())
   const ask = async (url: string) =>
     JSON.parse((await other.inject({ url, headers: { authorization: `Bearer ${client.key}` } })).body)

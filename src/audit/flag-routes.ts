@@ -20,7 +20,7 @@ const flagView = (name: FlagName, count: number, language: Language) => {
   return { name, description: description[language], ground: ground[language], judgedBy: judgedBy[language], count }
 }
 
-export const flagRoutes = (app: App, { db, reference }: Deps): void => {
+export const flagRoutes = (app: App, { reports: { primary: db }, reference }: Deps): void => {
   app.get(
     '/v1/audit/flags',
     {

@@ -16,7 +16,7 @@ const ENOUGH_EVENTS = 200_000
 
 const startOf = (day: string): Date => new Date(startOfDay(dayNumber(day)))
 
-export const auditRoutes = (app: App, { db, reference }: Deps): void => {
+export const auditRoutes = (app: App, { reports: { primary: db }, reference }: Deps): void => {
   app.get(
     '/v1/audit/verify',
     {

@@ -81,7 +81,10 @@ export const SETTLED_AFTER_MS = 2000
  * that whatever fails, the next to come goes on where the last one ended. Instances take turns by the lock on the
  * recalculation's row. Answers whether there was anything to do.
  */
-export const runRecalculations = async ({ db, now, reference }: Deps, batch = BATCH): Promise<boolean> => {
+export const runRecalculations = async (
+  { db, now, reference }: Pick<Deps, 'db' | 'now' | 'reference'>,
+  batch = BATCH,
+): Promise<boolean> => {
   const known = await reference.current()
   return db.transaction(async (tx) => {
     const job = await holdRecalculation(tx, new Date(now().getTime() - SETTLED_AFTER_MS))

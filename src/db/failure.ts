@@ -6,6 +6,9 @@ export const failureOf = (error: unknown): { code?: unknown; constraint?: unknow
 /** Why the database did not do what it was asked, where the same might go through a while later. */
 export type Outage = 'database_unavailable' | 'took_too_long' | 'storage_full'
 
+/** A pool's words where no connection came free. */
+const POOL_TIMEOUT = 'timeout exceeded when trying to connect'
+
 /** Cancelled by `statement_timeout` or an operator, by `lock_timeout`, or by a limit on transactions. */
 const TOO_LONG: readonly string[] = ['57014', '55P03', '25P03', '25P04']
 
@@ -18,9 +21,9 @@ const FULL: readonly string[] = ['53100', 'ENOSPC']
 const UNAVAILABLE =
   /^(?:08...|53...|57P..|58...|25006|ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(?:HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN)$/
 
-/** What the drivers say in words alone: of connections that ended, of none that came free in time, of a silent server. */
+/** What the drivers say in words alone: of connections that ended, and of a silent server. */
 const WORDED_UNAVAILABLE =
-  /^(?:Connection terminated|Client (?:has encountered|was closed)|timeout exceeded|timeout expired|Query read timeout|Cannot use a pool|PGlite is clos)/
+  /^(?:Connection terminated|Client (?:has encountered|was closed)|timeout expired|Query read timeout|Cannot use a pool|PGlite is clos)/
 
 /** Whether the database is to blame for an error, and how; `undefined` where the statement is, or something else. */
 export const outageOf = (error: unknown): Outage | undefined => {
@@ -28,7 +31,7 @@ export const outageOf = (error: unknown): Outage | undefined => {
   const failure = error instanceof DrizzleQueryError ? error.cause : error
   if (!(failure instanceof Error)) return undefined
   const code = 'code' in failure ? String(failure.code) : ''
-  if (TOO_LONG.includes(code)) return 'took_too_long'
+  if (TOO_LONG.includes(code) || failure.message === POOL_TIMEOUT) return 'took_too_long'
   if (FULL.includes(code)) return 'storage_full'
   // A server's socket that is not there: of no other file.
   const isNoSocket = code === 'ENOENT' && 'syscall' in failure && failure.syscall === 'connect'

@@ -35,6 +35,13 @@ export const referenceRevision = pgTable('reference_revision', {
   revision: bigint({ mode: 'number' }).notNull(),
 })
 
+/** One row, on whose copy a replica shows how far it is (`replica.ts`): the application's clock, and the server's then. */
+export const heartbeats = pgTable('heartbeats', {
+  only: boolean().primaryKey().default(true),
+  at: instant('at').notNull(),
+  writtenAt: timestamp('written_at', { withTimezone: true }).notNull(),
+})
+
 export const agencies = pgTable('agencies', {
   code: text().primaryKey(),
   name: text().notNull(),

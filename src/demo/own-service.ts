@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
+import { readSettings } from '../config.ts'
 import { serve } from '../serve.ts'
 import type { Access } from './http.ts'
 
@@ -41,9 +42,6 @@ const databaseOn = (server: string): Place => {
   }
 }
 
-/** As many connections as desks that send at the same time. */
-const CONNECTIONS = 8
-
 /**
  * Runs the real service, on a free port and a database of its own, for as long as `use` takes.
  * @param server a PostgreSQL server on which to create that database; embedded without it
@@ -53,17 +51,8 @@ export const withOwnService = async <T>(server: string | undefined, use: (admin:
   try {
     await place.make()
     const key = randomBytes(32).toString('base64url')
-    const settings = {
-      host: '127.0.0.1',
-      port: 0,
-      dataDir: place.dataDir,
-      databaseUrl: place.databaseUrl,
-      databasePoolMax: CONNECTIONS,
-      logLevel: 'error',
-      bootstrapAdminKey: key,
-      metricsToken: undefined,
-      seedSample: true,
-    } as const
+    const asked = { PORT: '0', LOG_LEVEL: 'error', BOOTSTRAP_ADMIN_KEY: key, SEED_SAMPLE: 'on' }
+    const settings = { ...readSettings(asked), dataDir: place.dataDir, databaseUrl: place.databaseUrl }
     const { url, close } = await serve(settings, () => {})
     try {
       return await use({ url, key })

@@ -36,7 +36,7 @@ export const judgeConnections = (pools: readonly PoolLoad[], most: number): Find
     return {
       verdict: 'wrong',
       what,
-      says: `${own} wanted, ${most} there: lower DATABASE_POOL_MAX or raise max_connections`,
+      says: `${own} wanted, ${most} there: lower DATABASE_POOL_MAX and its like, or raise max_connections`,
     }
   }
   // While one is replaced by another, both are there.

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readSettings, type Settings } from '../config.ts'
-import { connect } from '../db/connect.ts'
+import { connectAll } from '../db/connect.ts'
 import type { Connection, Database } from '../db/database.ts'
 import { checkCalendars, checkSeals, checkTotals } from './contents.ts'
 import { checkMigrations, checkServer } from './database.ts'
@@ -25,7 +25,11 @@ const READING = { isolationLevel: 'repeatable read', accessMode: 'read only' } a
 type Check = (tx: Database) => Promise<readonly Finding[]>
 
 /** Everything that the database knows; what stands in its tables only where they are those of this program. */
-const examineDatabase = async ({ db, pools }: Connection, now: () => Date, show: Show): Promise<void> => {
+const examineDatabase = async (
+  { db, pools }: Pick<Connection, 'db' | 'pools'>,
+  now: () => Date,
+  show: Show,
+): Promise<void> => {
   const look = async (what: string, check: Check): Promise<readonly Finding[]> => {
     // A check that cannot be made is a finding, too.
     const findings = await db
@@ -80,8 +84,8 @@ export const examine = async (
     return sound
   }
   try {
-    const connection = await connect(settings, () => undefined)
-    await examineDatabase(connection, now, show).finally(connection.close)
+    const { behind, pools, close } = await connectAll({ ...settings, replicaUrl: undefined }, () => undefined)
+    await examineDatabase({ db: behind.db, pools }, now, show).finally(close)
   } catch (error) {
     wrong('database', error)
   }

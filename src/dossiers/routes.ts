@@ -279,7 +279,6 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
     async (request, reply) => {
       const { limit, cursor, ...filters } = request.query
       const below = readCursor(cursor, filters, z.int())
-      const asOf = now()
       const filter = {
         ...filters,
         agencies: agenciesInView(callerOf(request), await deps.reference.current(), filters.agency),
@@ -287,10 +286,13 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         receivedFrom: startOf(filters.receivedFrom, 0),
         receivedBefore: startOf(filters.receivedTo, 1),
       }
-      const rows = await pageOfDossiers(db, filter, asOf, below, limit + 1)
+      const { asOf, rows } = await deps.lists.read(async (lists, asOf) => ({
+        asOf,
+        rows: await pageOfDossiers(lists, filter, asOf, below, limit + 1),
+      }))
       const page = cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
       const items = page.items.map((row) => dossierView(row, asOf, languageOf(request)))
-      return asBuilt(reply).send({ ...page, items })
+      return asBuilt(reply).send({ asOf, ...page, items })
     },
   )
 }

@@ -379,6 +379,10 @@ export const dossiersQuery = z.strictObject({
 })
 
 export const dossierPage = z.object({
+  asOf: instant.meta({
+    description: 'Danh sách có mọi việc đã ghi nhận đến lúc này · all that was recorded up to this instant is in it',
+    examples: ['2021-10-01T08:00:00+07:00'],
+  }),
   items: z.array(dossier).meta({ description: 'Mới ghi nhận trước · newest first' }),
   nextCursor,
 })

@@ -68,6 +68,8 @@ export const countChangesToFold = (db: Database): Promise<number> =>
 
 /** Sums up anew what stands under each agency, after one has been put elsewhere; nobody folds until that is committed. */
 export const rollUp = async (tx: Database): Promise<void> => {
+  // Once in years, and longer than what a desk asks may take.
+  await tx.execute(sql`set local statement_timeout = '5min'`)
   await tx.execute(sql`select pg_advisory_xact_lock(${FOLDING_LOCK})`)
   await tx.execute(sql`delete from ${figureTotals} where below`)
   await tx.execute(sql`

@@ -305,16 +305,16 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     503,
     ['Cơ sở dữ liệu không trả lời', 'Database unavailable'],
     [
-      'Cơ sở dữ liệu không trả lời hoặc đã hết kết nối. Hãy gửi lại sau {retryAfter} giây, với cùng Idempotency-Key nếu là thay đổi: việc đã ghi không bị ghi lần nữa.',
-      'The database does not answer, or has no connection free. Send the request again in {retryAfter} seconds, a change with the same Idempotency-Key: what was recorded is not recorded twice.',
+      'Cơ sở dữ liệu không trả lời. Hãy gửi lại sau {retryAfter} giây, với cùng Idempotency-Key nếu là thay đổi: việc đã ghi không bị ghi lần nữa.',
+      'The database does not answer. Send the request again in {retryAfter} seconds, a change with the same Idempotency-Key: what was recorded is not recorded twice.',
     ],
   ),
   took_too_long: problem(
     503,
     ['Xử lý quá lâu', 'Took too long'],
     [
-      'Cơ sở dữ liệu đã ngừng yêu cầu này vì quá thời hạn. Hãy thử lại sau {retryAfter} giây, với cùng Idempotency-Key nếu là thay đổi, hoặc thu hẹp cơ quan hay kỳ.',
-      'The database gave this request up at its time limit. Retry in {retryAfter} seconds, a change with the same Idempotency-Key, or narrow the agency or the period.',
+      'Yêu cầu chưa xong trong thời hạn nên đã bị ngừng. Hãy thử lại sau {retryAfter} giây, với cùng Idempotency-Key nếu là thay đổi, hoặc thu hẹp cơ quan hay kỳ.',
+      'The request was not done within its time limit, and was given up. Retry in {retryAfter} seconds, a change with the same Idempotency-Key, or narrow the agency or the period.',
     ],
   ),
   storage_full: problem(

@@ -74,9 +74,10 @@ const unlessUnchanged = (request: FastifyRequest, reply: FastifyReply, payload: 
 
 const CURSOR = z.object({ asOf: cursorInstant, live: z.boolean(), position: z.tuple([cursorInstant, z.int()]) })
 
-export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
+export const overdueRoutes = (app: App, { lists, reference }: Deps): void => {
   /** A page as it is now, from the rows alone. */
   const readLive = async (
+    db: Deps['db'],
     filter: OverdueFilter,
     position: Position | undefined,
     limit: number,
@@ -90,6 +91,7 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
 
   /** A page as it stood, each dossier folded from its events up to then. */
   const readPast = async (
+    db: Deps['db'],
     filter: OverdueFilter,
     position: Position | undefined,
     limit: number,
@@ -122,24 +124,29 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
     async (request, reply) => {
       const { limit, cursor, ...filters } = request.query
       const from = readCursor(cursor, filters, CURSOR)
-      const { asOf, live } = from ? { asOf: new Date(from.asOf), live: from.live } : instantOf(filters.asOf, now())
       const known = await reference.current()
       const inView = agenciesInView(callerOf(request), known, filters.agency)
-      const filter: OverdueFilter = {
-        kind: filters.punctuality,
-        agencies: filters.below ? inView : [String(filters.agency)],
-        asOf,
-        soonUntil: new Date(asOf.getTime() + filters.within),
-        by: filters.by,
-        procedure: filters.procedure,
-        channel: filters.channel,
+      const first = from && { asOf: new Date(from.asOf), live: from.live }
+      const read = async (db: Deps['db'], now: Date) => {
+        const { asOf, live } = first ?? instantOf(filters.asOf, now)
+        const filter: OverdueFilter = {
+          kind: filters.punctuality,
+          agencies: filters.below ? inView : [String(filters.agency)],
+          asOf,
+          soonUntil: new Date(asOf.getTime() + filters.within),
+          by: filters.by,
+          procedure: filters.procedure,
+          channel: filters.channel,
+        }
+        const cursorAt: Continue = (since, id) => writeCursor(filters, { asOf, live, position: [since, id] })
+        const page = await (live ? readLive : readPast)(db, filter, from?.position, limit, cursorAt)
+        return { page, filter }
       }
-      const cursorAt: Continue = (since, id) => writeCursor(filters, { asOf, live, position: [since, id] })
-      const page = await (live ? readLive : readPast)(filter, from?.position, limit, cursorAt)
+      const { page, filter } = await lists.read(read, first?.asOf ?? filters.asOf)
       const language = languageOf(request)
       const counting = await reference.holding(page.dossiers.map(({ scheduleId }) => scheduleId))
       const items = page.dossiers.map((row) => itemView(row, filter, counting, language))
-      return asBuilt(reply).send({ asOf, items, nextCursor: page.nextCursor })
+      return asBuilt(reply).send({ asOf: filter.asOf, items, nextCursor: page.nextCursor })
     },
   )
 
@@ -160,18 +167,20 @@ export const overdueRoutes = (app: App, { db, now, reference }: Deps): void => {
     async (request) => {
       const { agency, within, procedure, channel } = request.query
       const known = await reference.current()
-      const instant = instantOf(request.query.asOf, now())
       const agencies = agenciesInView(callerOf(request), known, agency)
-      const soonUntil = new Date(instant.asOf.getTime() + within)
-      const count = instant.live ? countOpen : countPastOpen
-      const counts = await count(db, { agencies, asOf: instant.asOf, soonUntil, procedure, channel })
+      const { asOf, counts } = await lists.read(async (db, now) => {
+        const { asOf, live } = instantOf(request.query.asOf, now)
+        const soonUntil = new Date(asOf.getTime() + within)
+        const count = live ? countOpen : countPastOpen
+        return { asOf, counts: await count(db, { agencies, asOf, soonUntil, procedure, channel }) }
+      }, request.query.asOf)
       const total = { overdue: 0, dueSoon: 0 }
       for (const { overdue, dueSoon } of counts) {
         total.overdue += overdue
         total.dueSoon += dueSoon
       }
       const named = counts.map((row) => ({ ...row, name: known.agencies.get(row.agency)?.name ?? row.agency }))
-      return { asOf: instant.asOf, total, agencies: named }
+      return { asOf, total, agencies: named }
     },
   )
 }

@@ -16,7 +16,10 @@ import { labelOf, onlyRoot } from './grouping.ts'
 import { type Promised, punctualityFigures } from './punctuality.ts'
 import { readTargets } from './store.ts'
 
-/** What a report is answered from: the database, the reference data, the clock, and who asks in which language. */
+/**
+ * What a report is answered from: the database and the instant up to which it reaches, the reference data, and who asks
+ * in which language.
+ */
 export type Desk = { db: Database; reference: Reference; now: Date; caller: Caller; language: Language }
 
 const periodView = (query: ReportQuery) => {
@@ -83,10 +86,9 @@ export const channelReport = async (desk: Desk, query: ChannelQuery) => {
   const agency = query.agency ?? caller.agency
   const behind = askedOfEvidence(desk, query, asked)
   const judges = judgedBy(desk, query, asked, agency)
-  const [groups, targets] = await Promise.all([
-    countChannels(db, asked),
-    readTargets(db, judges.all, periodOf(query).year),
-  ])
+  // One after the other: on the one connection of a transaction they could only take turns.
+  const groups = await countChannels(db, asked)
+  const targets = await readTargets(db, judges.all, periodOf(query).year)
   const target = nearestTarget(judges.whole, targets)
   const { definition, eligible = false, online, certification, sameDay } = query
   const whole = sumCounts([...groups.values()])

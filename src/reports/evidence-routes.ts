@@ -6,8 +6,10 @@ import type { Deps } from '../deps.ts'
 import { boundPast } from '../figures/past.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
+import { callerOf } from '../http/caller.ts'
 import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
+import type { Desk } from './answers.ts'
 import { type EvidenceQuery, evidenceOf } from './evidence-asked.ts'
 import type { ReportName } from './evidence-link.ts'
 import {
@@ -19,7 +21,7 @@ import {
 } from './evidence-schemas.ts'
 import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.ts'
 import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf } from './export.ts'
-import { deskOf, REASONS } from './routes.ts'
+import { fromReports, openReports, REASONS } from './routes.ts'
 
 /** All pages are counted at the instant of the first one. */
 const CURSOR = z.object({ asOf: cursorInstant, after: z.int().min(0) })
@@ -61,32 +63,41 @@ const fileFormat = (request: FastifyRequest, format: string | undefined): FileFo
     : FILE_FORMATS.find((one) => one === format)
 
 export const evidenceRoutes = (app: App, deps: Deps): void => {
-  async function* written(list: EvidenceList, format: FileFormat): AsyncGenerator<string> {
+  async function* written({ db }: Desk, list: EvidenceList, format: FileFormat): AsyncGenerator<string> {
     const head = headOf(format, list.withApplicant)
     if (head !== '') yield head
-    yield* evidenceText(deps.db, list, format)
+    yield* evidenceText(db, list, format)
   }
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, report: ReportName, query: Asked) => {
     const { limit, cursor, format, ...filters } = query
     const from = readCursor(cursor, filters, CURSOR)
-    const now = await deskOf(deps, request)
-    if (filters.applicant) requireScope(now.caller, 'dossiers:read')
-    const desk = from ? { ...now, now: new Date(from.asOf) } : now
+    const first = from && new Date(from.asOf)
+    const notBefore = first ?? filters.asOf
+    if (filters.applicant) requireScope(callerOf(request), 'dossiers:read')
     // The rows of a form are its fields.
     const isForm = report === 'ii-06a' || report === '07a'
-    const list = evidenceOf(desk, report, isForm ? { ...filters, groupBy: 'field' } : filters)
-    if (list.past) await boundPast(deps.db, list.past)
+    const listOf = async (desk: Desk): Promise<EvidenceList> => {
+      const list = evidenceOf(desk, report, isForm ? { ...filters, groupBy: 'field' } : filters)
+      if (list.past) await boundPast(desk.db, list.past)
+      return list
+    }
     const file = fileFormat(request, format)
     if (file) {
+      const desk = await openReports(deps, request, notBefore)
+      const list = await listOf(desk)
       return reply
         .type(FILE_TYPES[file])
         .header('content-disposition', `attachment; filename="${report}-${filters.figure}.${file}"`)
-        .send(Readable.from(written(list, file)) as never)
+        .send(Readable.from(written(desk, list, file)) as never)
     }
-    const rows = await evidencePage(deps.db, list, from?.after ?? 0, limit + 1)
-    const { items, nextCursor } = cutPage(rows, limit, ({ id }) => writeCursor(filters, { asOf: desk.now, after: id }))
-    return asBuilt(reply).send({ items: items.map(({ line }) => JSON.parse(line)), nextCursor } as never)
+    const page = await fromReports(deps, request, notBefore, async (desk) => {
+      const now = first ?? desk.now
+      const rows = await evidencePage(desk.db, await listOf({ ...desk, now }), from?.after ?? 0, limit + 1)
+      const { items, nextCursor } = cutPage(rows, limit, ({ id }) => writeCursor(filters, { asOf: now, after: id }))
+      return { asOf: filters.asOf ?? now, items: items.map(({ line }) => JSON.parse(line)), nextCursor }
+    })
+    return asBuilt(reply).send(page as never)
   }
 
   const schema = {

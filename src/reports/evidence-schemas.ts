@@ -81,6 +81,10 @@ const item = z
 
 export const evidencePage = z
   .object({
+    asOf: instant.meta({
+      description: 'Tình hình tại thời điểm này · as it stood at this instant',
+      examples: ['2021-10-01T08:00:00+07:00'],
+    }),
     items: z.array(item).meta({ description: 'Theo thứ tự tiếp nhận vào hệ thống · in the order in which they came' }),
     nextCursor,
   })

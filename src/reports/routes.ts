@@ -20,14 +20,36 @@ import { periodOf } from './asked.ts'
 import { channelRatio, channelRatioQuery, form, formQuery, punctuality, punctualityQuery } from './schemas.ts'
 import { formWorkbook, XLSX_TYPE } from './workbook.ts'
 
-/** What a request's report is answered from. */
-export const deskOf = async ({ db, now, reference }: Deps, request: FastifyRequest): Promise<Desk> => ({
-  db,
+/** What a request's answer is made from, beside a database and the instant up to which that reaches. */
+const askingOf = async ({ reference }: Deps, request: FastifyRequest): Promise<Omit<Desk, 'db' | 'now'>> => ({
   reference: await reference.current(),
-  now: now(),
   caller: callerOf(request),
   language: languageOf(request),
 })
+
+/** What a request is answered from that must not be behind. */
+export const primaryDeskOf = async (deps: Deps, request: FastifyRequest): Promise<Desk> => ({
+  ...(await askingOf(deps, request)),
+  db: deps.reports.primary,
+  now: deps.now(),
+})
+
+/** Answers a request for a report, or for a page of its evidence, from one state that is not before an instant. */
+export const fromReports = async <T>(
+  deps: Deps,
+  request: FastifyRequest,
+  notBefore: Date | undefined,
+  answer: (desk: Desk) => Promise<T>,
+): Promise<T> => {
+  const asking = await askingOf(deps, request)
+  return deps.reports.read((db, now) => answer({ ...asking, db, now }), notBefore)
+}
+
+/** What a file of evidence is written from. */
+export const openReports = async (deps: Deps, request: FastifyRequest, notBefore: Date | undefined): Promise<Desk> => {
+  const { db, asOf } = await deps.reports.open(notBefore)
+  return { ...(await askingOf(deps, request)), db, now: asOf }
+}
 
 const FORM_SUMMARIES: Readonly<Record<FormPath, string>> = {
   'ii-06a': 'Biểu II.06a/VPCP · after the official form II.06a',
@@ -48,14 +70,16 @@ const REFUSALS = refusals(...REASONS)
 
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
-    const desk = await deskOf(deps, request)
-    const { caller, reference, now, language } = desk
-    const { asked, form } = await countForm(desk, path, query)
+    const { asked, form, reference } = await fromReports(deps, request, query.asOf, async (desk) => ({
+      ...(await countForm(desk, path, query)),
+      reference: desk.reference,
+    }))
+    const [caller, language] = [callerOf(request), languageOf(request)]
     const agency = query.agency ?? caller.agency
     const { from, to } = periodOf(query)
     const name = reference.agencies.get(agency ?? '')?.name ?? EVERY_AGENCY[language]
     const clocks = { by: query.by, asOfBy: query.asOf ? query.asOfBy : null }
-    const made = { madeBy: caller.keyId, madeAt: now, language }
+    const made = { madeBy: caller.keyId, madeAt: deps.now(), language }
     const workbook = await formWorkbook(form, { agency: name, from, to, asOf: asked.asOf, ...clocks, ...made })
     return reply
       .type(XLSX_TYPE)
@@ -79,7 +103,8 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
       const { format, ...query } = request.query
       const wanted = format ?? (request.type(['application/json', XLSX_TYPE]) === XLSX_TYPE ? 'xlsx' : 'json')
       if (wanted === 'xlsx') return sendWorkbook(request, reply, query)
-      return asBuilt(reply).send(await formReport(await deskOf(deps, request), path, query))
+      const answer = await fromReports(deps, request, query.asOf, (desk) => formReport(desk, path, query))
+      return asBuilt(reply).send(answer)
     },
   )
 }
@@ -99,7 +124,10 @@ export const reportRoutes = (app: App, deps: Deps): void => {
         response: { 200: channelRatio, ...refusals(...REASONS, 'no_certification_field') },
       },
     },
-    async (request, reply) => asBuilt(reply).send(await channelReport(await deskOf(deps, request), request.query)),
+    async (request, reply) => {
+      const { query } = request
+      return asBuilt(reply).send(await fromReports(deps, request, query.asOf, (desk) => channelReport(desk, query)))
+    },
   )
 
   app.get(
@@ -116,7 +144,10 @@ export const reportRoutes = (app: App, deps: Deps): void => {
         response: { 200: punctuality, ...REFUSALS },
       },
     },
-    async (request, reply) => asBuilt(reply).send(await punctualityReport(await deskOf(deps, request), request.query)),
+    async (request, reply) => {
+      const { query } = request
+      return asBuilt(reply).send(await fromReports(deps, request, query.asOf, (desk) => punctualityReport(desk, query)))
+    },
   )
 
   for (const path of Object.keys(FORM_OF) as FormPath[]) formRoute(app, deps, path)

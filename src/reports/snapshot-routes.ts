@@ -9,7 +9,7 @@ import { once, onceHeaders } from '../http/once.ts'
 import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { isHeld, NOT_MODIFIED, notModifiedHeaders } from '../http/unchanged.ts'
 import { asBuilt } from '../http/wire.ts'
-import { deskOf } from './routes.ts'
+import { primaryDeskOf } from './routes.ts'
 import { snapshot, snapshotBody, snapshotDiff, snapshotPage, snapshotPath, snapshotsQuery } from './snapshot-schemas.ts'
 import { pageOfSnapshots, type StoredSnapshot } from './snapshot-store.ts'
 import { compareSnapshot, type ReportOrder, seenSnapshot, takeSnapshot } from './snapshots.ts'
@@ -57,7 +57,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
     },
     (request, reply) =>
       once(request, request.body, async (act) => {
-        const taken = await takeSnapshot(await deskOf(deps, request), act, request.body as ReportOrder)
+        const taken = await takeSnapshot(await primaryDeskOf(deps, request), act, request.body as ReportOrder)
         return sendContent(reply.code(201).header('location', `/v1/reports/snapshots/${taken.id}`), taken)
       }),
   )
@@ -103,7 +103,7 @@ export const snapshotRoutes = (app: App, deps: Deps): void => {
     },
     async (request, reply) => {
       const found = await seenSnapshot(db, callerOf(request), request.params.id)
-      return asBuilt(reply).send((await compareSnapshot(await deskOf(deps, request), found)) as never)
+      return asBuilt(reply).send((await compareSnapshot(await primaryDeskOf(deps, request), found)) as never)
     },
   )
 

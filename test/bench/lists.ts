@@ -1,8 +1,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { buildApp } from '../../src/app.ts'
-import { referenceSource } from '../../src/reference.ts'
 import { DAY } from '../../src/sla/date.ts'
+import { depsOn } from '../support/desk.ts'
 import { asker, type Bounds, compare, headers } from './asking.ts'
 import { COMMUNES, PROVINCE } from './province.ts'
 import { type Row, say } from './report.ts'
@@ -51,7 +51,7 @@ type Statement = { text: string; values: unknown[] }
 const statementsOf = async (pool: pg.Pool, path: string): Promise<readonly Statement[]> => {
   const seen: Statement[] = []
   const db = drizzle({ client: pool, logger: { logQuery: (text, values) => seen.push({ text, values }) } })
-  const app = await buildApp({ db, now: () => new Date(), reference: referenceSource(db) })
+  const app = await buildApp(depsOn(db))
   const { statusCode, body } = await app.inject({ url: path, headers })
   await app.close()
   if (statusCode !== 200) throw new Error(`${path}: ${statusCode} ${body}`)

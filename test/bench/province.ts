@@ -19,7 +19,7 @@ export const districtOf = (commune: string): string => commune.slice(0, commune.
 
 /** Brings a database up to date and puts a whole province into its catalogue. */
 export const fillCatalogue = async (url: string): Promise<void> => {
-  const { db, migrate, close } = connectPostgres(url, 2, () => {})
+  const { db, migrate, close } = connectPostgres(url, { name: 'bench', max: 2, timeoutS: 300 }, () => {})
   try {
     await migrate()
     const reference = referenceSource(db)

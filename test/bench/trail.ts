@@ -80,7 +80,7 @@ const recalculateAll = async (url: string, ours: Side): Promise<Row> => {
 export const benchTrail = (serverAddress: string): Promise<Row[]> =>
   withProvince(serverAddress, async (url) => {
     const ours = await startOurs(url)
-    const { db, close } = connectPostgres(url, 2, () => {})
+    const { db, close } = connectPostgres(url, { name: 'bench', max: 2, timeoutS: 300 }, () => {})
     try {
       await answersPerSecond(ours.address, CONNECTIONS, LOAD_SECONDS, intakeRequests())
       const checked = await checkAll(db)

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Connection } from '../../src/db/database.ts'
 import { referenceSource } from '../../src/reference.ts'
 import { seed } from '../../src/seed.ts'
-import { EMBEDDED_TEMPLATE, SERVER_TEMPLATE, serverUrl } from './database.ts'
+import { EMBEDDED_TEMPLATE, SERVER_TEMPLATE, serverUrl, TEST_POOL } from './database.ts'
 
 const fill = async ({ db, migrate }: Connection): Promise<void> => {
   await migrate()
@@ -19,7 +19,7 @@ if (url) {
   await admin.query(`create database ${SERVER_TEMPLATE}`)
   await admin.end()
   const { connectPostgres } = await import('../../src/db/postgres.ts')
-  const connection = connectPostgres(serverUrl(url, SERVER_TEMPLATE), 2, () => {})
+  const connection = connectPostgres(serverUrl(url, SERVER_TEMPLATE), TEST_POOL, () => {})
   await fill(connection)
   await connection.close()
 } else {

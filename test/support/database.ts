@@ -17,6 +17,9 @@ export const serverUrl = (url: string, database: string): string => {
   return other.href
 }
 
+/** As many connections as a test's application has, and how long a statement of it may run. */
+export const TEST_POOL = { name: 'test', max: 10, timeoutS: 60 }
+
 /** Whether the tests run on a PostgreSQL server, where several connections really work side by side. */
 export const ON_SERVER = process.env.DATABASE_URL !== undefined
 
@@ -26,7 +29,7 @@ const onServer = async (url: string): Promise<Connection> => {
   await admin.connect()
   await admin.query(`create database ${database} template ${SERVER_TEMPLATE}`)
   const { connectPostgres } = await import('../../src/db/postgres.ts')
-  const connection = connectPostgres(serverUrl(url, database), 10, () => {})
+  const connection = connectPostgres(serverUrl(url, database), TEST_POOL, () => {})
   return {
     ...connection,
     close: async () => {

@@ -4,6 +4,7 @@ import { hashKey, newKey, newKeyId } from '../../src/access/key.ts'
 import { addKey } from '../../src/access/store.ts'
 import { buildApp } from '../../src/app.ts'
 import type { Connection, Database } from '../../src/db/database.ts'
+import { onPrimary } from '../../src/db/reading.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { referenceSource } from '../../src/reference.ts'
@@ -51,16 +52,23 @@ const clientOf = (app: App, key: string): Client => ({
   },
 })
 
+/** What the application needs, all on one database. */
+export const depsOn = (db: Database, now = () => new Date()): Deps => {
+  const reading = onPrimary(db, now)
+  return { db, lists: reading, reports: reading, now, reference: referenceSource(db) }
+}
+
 /** The whole application on a database of its own, with the sample catalogue and a clock that stands still. */
 export const openDesk = async (
   t: Test,
   options: Parameters<typeof buildApp>[1] = {},
   opening: Promise<Connection> = openDatabase(),
+  beside = (deps: Deps): Deps => deps,
 ): Promise<Desk> => {
   const connection = await opening
   const { db } = connection
   let clock = new Date('2021-10-01T08:00:00+07:00')
-  const deps = { db, now: () => clock, reference: referenceSource(db) }
+  const deps = beside(depsOn(db, () => clock))
   const app = await buildApp(deps, options)
   t.teardown(async () => {
     await app.close()

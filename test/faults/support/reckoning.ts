@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Test } from 'tap'
 import { rebuild, verify } from '../../../src/audit/tools.ts'
-import { connect, type DatabaseSettings } from '../../../src/db/connect.ts'
+import { connect, type DatabasePlace } from '../../../src/db/connect.ts'
 import type { Database } from '../../../src/db/database.ts'
 import { groupedBy } from '../../../src/grouped.ts'
 import type { Change, Ledger } from './ledger.ts'
@@ -73,7 +73,7 @@ export type Reckoning = Omit<ReturnType<typeof compare>, 'told'>
  * Compares the ledger with the database: every change that was acknowledged is there as it was told, none is there
  * twice, codes have no gaps, events are in order, and the trail verifies. Prints the counts.
  */
-export const reckon = async (t: Test, ledger: Ledger, settings: DatabaseSettings): Promise<Reckoning> => {
+export const reckon = async (t: Test, ledger: Ledger, settings: DatabasePlace): Promise<Reckoning> => {
   const { db, close } = await connect(settings, () => {})
   try {
     const { told, ...found } = compare(ledger, await readStored(db))

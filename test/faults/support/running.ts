@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
-import type { DatabaseSettings } from '../../../src/db/connect.ts'
+import type { DatabasePlace } from '../../../src/db/connect.ts'
 import { ON_SERVER } from '../../support/database.ts'
 import { freePort, launch, listening, type Service } from '../../support/service.ts'
 import { acknowledged, type Ledger } from './ledger.ts'
@@ -13,11 +13,14 @@ import { startServer } from './server.ts'
 export const KEY = 'a-key-for-what-is-done-to-it'
 
 /** A database of a test's own: how a process is told of it, and how the test looks into it. */
-export type Place = { settings: Readonly<Record<string, string>>; database: DatabaseSettings }
+export type Place = {
+  settings: Readonly<Record<string, string>>
+  database: DatabasePlace
+}
 
 export const onServer = (url: string): Place => ({
   settings: { DATABASE_URL: url },
-  database: { databaseUrl: url, databasePoolMax: 2, dataDir: '' },
+  database: { databaseUrl: url, dataDir: '' },
 })
 
 export const newFolder = (t: Test): string => {
@@ -28,7 +31,7 @@ export const newFolder = (t: Test): string => {
 
 export const inFolder = (dataDir: string): Place => ({
   settings: { DATA_DIR: dataDir },
-  database: { databaseUrl: undefined, databasePoolMax: 1, dataDir },
+  database: { databaseUrl: undefined, dataDir },
 })
 
 /** On a server of its own where the tests run on a server, otherwise embedded. */

@@ -1,0 +1,202 @@
+import { sql } from 'drizzle-orm'
+import t, { type Test } from 'tap'
+import type { Database } from '../src/db/database.ts'
+import { onPrimary } from '../src/db/reading.ts'
+import { beat, onReplica, positionOf, watchReplica } from '../src/db/replica.ts'
+import { heartbeats } from '../src/db/tables.ts'
+import { Refusal } from '../src/refusal.ts'
+import { pagesOf, take } from './support/asking.ts'
+import { openDatabase } from './support/database.ts'
+import { openDesk } from './support/desk.ts'
+
+const MOST_BEHIND_MS = 30_000
+
+/** A log that keeps its lines. */
+const keptLog = () => {
+  const lines: { facts: Record<string, unknown>; message: string }[] = []
+  const keep = (facts: object, message: string) => void lines.push({ facts: { ...facts }, message })
+  return { lines, info: keep, warn: keep }
+}
+
+const NEAR = 'lists and reports are read from the replica'
+const LOST = 'the replica is behind or does not answer: lists and reports are read from the primary'
+
+/** A desk that reads from another database, which follows it only where the test says so. */
+const openBeside = async (t: Test) => {
+  const copy = await openDatabase()
+  const log = keptLog()
+  const seen: { look?: () => Promise<void> } = {}
+  const desk = await openDesk(t, {}, openDatabase(), (deps) => {
+    const watch = watchReplica(deps.db, copy.db, deps.now, MOST_BEHIND_MS, log)
+    seen.look = watch.look
+    const beside = onReplica(deps.lists, copy.db, watch, deps.now)
+    return { ...deps, lists: beside, reports: beside }
+  })
+  let isClosed = false
+  const lose = async () => {
+    isClosed = true
+    await copy.close()
+  }
+  t.teardown(async () => {
+    if (!isClosed) await copy.close()
+  })
+  const look = async () => seen.look?.()
+  return { desk, copy: copy.db, log, look, lose, client: await desk.client() }
+}
+
+const PERIOD = 'from=2021-09-01&to=2021-12-31'
+const RATIO = `/v1/reports/channel-ratio?${PERIOD}`
+const EVIDENCE = `/v1/reports/channel-ratio/evidence?${PERIOD}&figure=received.total`
+const OVERDUE = '/v1/overdue?agency=H20.19.05'
+const RECEIVED = { receivedAt: '2021-09-20T09:00:00+07:00' }
+
+t.test(
+  'lists, reports and evidence are those of the replica, as of its position; a dossier is the desk’s',
+  async (t) => {
+    const { copy, log, look, client } = await openBeside(t)
+    const { code } = await take(client, RECEIVED)
+    const asked = { ratio: RATIO, page: EVIDENCE, list: '/v1/dossiers', overdue: OVERDUE } as const
+    const answers = async () => {
+      const all = await Promise.all(Object.values(asked).map((url) => client.ask('GET', url)))
+      return all.map(({ body }) => ({ asOf: body.asOf, found: body.denominator ?? body.items.length }))
+    }
+    const now = '2021-10-01T08:00:00+07:00'
+    const here = [1, 1, 1, 1].map((found) => ({ asOf: now, found }))
+    t.strictSame(await answers(), here, 'the primary’s, as long as nobody has looked')
+    await look()
+    t.strictSame(await answers(), here, 'and where the replica has nothing to show yet')
+
+    await beat(copy, new Date('2021-10-01T07:59:58.500+07:00'))
+    await look()
+    const then = '2021-10-01T07:59:58.500+07:00'
+    t.strictSame(await answers(), [
+      { asOf: then, found: 0 },
+      { asOf: then, found: 0 },
+      { asOf: then, found: 0 },
+      { asOf: '2021-10-01T07:59:00+07:00', found: 0 },
+    ])
+    t.equal((await client.ask('GET', `/v1/dossiers/${code}`)).status, 200)
+    t.equal(
+      (await client.ask('GET', `${EVIDENCE}&format=csv`)).text.split('\r\n').length,
+      2,
+      'a file has its head alone',
+    )
+    t.equal((await client.ask('GET', '/v1/overdue/summary')).body.total.overdue, 0)
+    const frozen = await client.ask('POST', '/v1/reports/snapshots', {
+      report: 'channel-ratio',
+      parameters: { from: '2021-09-01', to: '2021-12-31' },
+    })
+    t.match(frozen.body, { takenAt: now, figures: { denominator: 1 } }, 'a snapshot is the primary’s')
+    t.same(
+      log.lines.map(({ message }) => message),
+      [LOST, NEAR],
+    )
+  },
+)
+
+t.test('what is asked of a later moment than the replica’s is the primary’s', async (t) => {
+  const { copy, look, client } = await openBeside(t)
+  for (let n = 0; n < 3; n++) await take(client, RECEIVED)
+  const pages = async () => {
+    const all = await pagesOf(client, '/v1/reports/channel-ratio/evidence', {
+      from: '2021-09-01',
+      to: '2021-12-31',
+      figure: 'received.total',
+      limit: '2',
+    })
+    return all.map(({ asOf, items }) => [asOf, items.length])
+  }
+  await beat(copy, new Date('2021-10-01T07:59:59+07:00'))
+  const [first] = [await client.ask('GET', `${EVIDENCE}&limit=2`)]
+  await look()
+  const next = await client.ask('GET', `${EVIDENCE}&limit=2&cursor=${first.body.nextCursor}`)
+  t.match(next.body, { asOf: '2021-10-01T08:00:00+07:00', items: { length: 1 } }, 'a list goes on where it began')
+  t.strictSame(await pages(), [['2021-10-01T07:59:59+07:00', 0]])
+  const asOf = (instant: string) => client.ask('GET', `${RATIO}&asOf=${encodeURIComponent(instant)}`)
+  t.match((await asOf('2021-10-01T07:59:59+07:00')).body, { denominator: 0 })
+  t.match((await asOf('2021-10-01T08:00:00+07:00')).body, { denominator: 3 })
+  t.equal((await asOf('2021-10-01T08:00:01+07:00')).status, 400, 'and the future nobody’s')
+  await beat(copy, new Date('2021-10-01T08:00:02+07:00'))
+  t.match(
+    (await client.ask('GET', RATIO)).body,
+    { asOf: '2021-10-01T08:00:00+07:00', denominator: 0 },
+    'whatever clock beats',
+  )
+})
+
+t.test('a replica that falls behind is left until it has caught up, and that is told once', async (t) => {
+  const { desk, copy, log, look, client } = await openBeside(t)
+  await take(client, RECEIVED)
+  const found = async () => (await client.ask('GET', RATIO)).body.denominator
+  await beat(copy, new Date('2021-10-01T08:00:00+07:00'))
+  await look()
+  t.equal(await found(), 0)
+  desk.at('2021-10-01T08:00:30+07:00')
+  await look()
+  t.equal(await found(), 0, 'so far it may be behind')
+  desk.at('2021-10-01T08:00:30.001+07:00')
+  await look()
+  await look()
+  t.equal(await found(), 1)
+  await beat(copy, new Date('2021-10-01T08:00:30+07:00'))
+  await look()
+  t.equal(await found(), 0)
+  t.match(log.lines, [{ message: NEAR }, { message: LOST, facts: { behindMs: 30_001 } }, { message: NEAR }])
+})
+
+t.test('whoever reads while a replica is lost is answered by the primary', async (t) => {
+  const { copy, log, look, lose, client } = await openBeside(t)
+  await take(client, RECEIVED)
+  await beat(copy, new Date('2021-10-01T08:00:00+07:00'))
+  await look()
+  t.equal((await client.ask('GET', RATIO)).body.denominator, 0)
+  await lose()
+  t.equal((await client.ask('GET', RATIO)).body.denominator, 1)
+  t.equal((await client.ask('GET', '/v1/dossiers')).body.items.length, 1)
+  t.match((await client.ask('GET', `${EVIDENCE}&format=ndjson`)).text, /"code":/)
+  await look()
+  t.match(log.lines, [{ message: NEAR }, { message: LOST, facts: { err: Error } }])
+  t.equal(log.lines.length, 2)
+})
+
+t.test('a statement’s own failure is no reason to ask again', async (t) => {
+  const [primary, copy] = [await openDatabase(), await openDatabase()]
+  t.teardown(() => Promise.all([primary.close(), copy.close()]))
+  const now = () => new Date('2021-10-01T08:00:00+07:00')
+  const watch = watchReplica(primary.db, copy.db, now, MOST_BEHIND_MS, keptLog())
+  const { read, primary: own } = onReplica(onPrimary(primary.db, now), copy.db, watch, now)
+  t.equal(own, primary.db)
+  await beat(copy.db, now())
+  await watch.look()
+  /** What is answered where reading the replica fails so. */
+  const answered = (fail: (db: Database) => Promise<unknown>) =>
+    read(async (db) => (db === primary.db ? 'by the primary' : fail(db)))
+  const raising = (state: string) => (db: Database) =>
+    db.execute(sql.raw(`do $$ begin raise exception 'as asked' using errcode = '${state}'; end $$`))
+  t.equal(await answered(raising('40001')), 'by the primary', 'rows were cleared away under it')
+  t.ok(watch.isNear())
+  await t.rejects(answered(raising('57014')), { cause: { code: '57014' } }, 'too long for one is too long for both')
+  await t.rejects(answered(raising('22012')), { cause: { code: '22012' } })
+  await t.rejects(
+    answered(() => Promise.reject(new Refusal('agency_not_found'))),
+    { code: 'agency_not_found' },
+  )
+  t.ok(watch.isNear())
+  t.equal(await answered(raising('53300')), 'by the primary')
+  t.notOk(watch.isNear())
+})
+
+t.test('instances beat for each other', async (t) => {
+  const { db, close } = await openDatabase()
+  t.teardown(close)
+  const beaten = async (instant: string) => {
+    await beat(db, new Date(instant))
+    return (await positionOf(db))?.toISOString()
+  }
+  t.equal(await positionOf(db), undefined)
+  t.equal(await beaten('2021-10-01T01:00:00.000Z'), '2021-10-01T01:00:00.000Z')
+  t.equal(await beaten('2021-10-01T01:00:00.500Z'), '2021-10-01T01:00:00.000Z', 'another has just done so')
+  t.equal(await beaten('2021-10-01T01:00:00.501Z'), '2021-10-01T01:00:00.501Z')
+  t.equal(await beaten('2021-10-01T00:00:00.000Z'), '2021-10-01T00:00:00.000Z', 'a clock that was wrong is left behind')
+  t.equal(await db.$count(heartbeats), 1)
+})
