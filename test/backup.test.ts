@@ -64,7 +64,7 @@ const COMMANDS =
   readFileSync(new URL('../README.md', import.meta.url), 'utf8').match(/^pg_(?:dump|restore) .*$/gm) ?? []
 
 t.test('a dump of a server at work is the same elsewhere: seals and figures', { skip: NO_SERVER }, async (t) => {
-  const url = process.env.DATABASE_URL ?? (await startServer(t)).url
+  const url = process.env.DATABASE_URL || (await startServer(t)).url
   const [place, restored] = [await newServerPlace(t, url), await newServerPlace(t, url)]
   const connection = await place.open()
   await connection.migrate()
