@@ -33,12 +33,13 @@ const readingsOf = (
   log: Pick<pino.Logger, 'info' | 'warn'>,
 ) => {
   const primary = { lists: onPrimary(lists.db, now), reports: onPrimary(reports.db, now) }
-  if (!replica) return { ...primary, looks: [] }
+  if (!replica) return { ...primary, looks: [], isReplicaNear: undefined }
   const watch = watchReplica(behind.db, replica.watch.db, now, mostBehindS * 1000, log)
   return {
     lists: onReplica(primary.lists, replica.lists.db, watch, now),
     reports: onReplica(primary.reports, replica.reports.db, watch, now),
     looks: [watch.look],
+    isReplicaNear: watch.isNear,
   }
 }
 
@@ -61,11 +62,12 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     const adminKey = settings.bootstrapAdminKey ?? own?.key
     if (adminKey !== undefined) await reference.change((tx) => saveBootstrapKey(tx, hashKey(adminKey), now()))
 
-    const { lists, reports, looks } = readingsOf(connections, settings.replicaMaxBehindS, now, log)
+    const readings = readingsOf(connections, settings.replicaMaxBehindS, now, log)
+    const { lists, reports, looks, isReplicaNear } = readings
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
     const { metricsToken } = settings
-    const measured = { registry, pools: connections.pools }
+    const measured = { registry, pools: connections.pools, isReplicaNear }
     const app = await buildApp({ db, lists, reports, now, reference }, { logger: log, measured, metricsToken })
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)

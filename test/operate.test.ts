@@ -20,7 +20,9 @@ const TOKEN = 'a-token-of-24-letters-or-more'
 const processFigures = () => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  return { registry, pools: () => [{ pool: 'main', max: 10, total: 4, idle: 1, waiting: 2 }] }
+  const replica = { isNear: true }
+  const pools = () => [{ pool: 'desk', max: 10, total: 4, idle: 1, waiting: 2 }]
+  return { registry, pools, replica, isReplicaNear: () => replica.isNear }
 }
 
 const openMeasured = (t: Test, more: Parameters<typeof openDesk>[1] = {}): Promise<Desk> =>
@@ -142,25 +144,30 @@ t.test('the process, its pools and its version are told, also once the database 
   const log = listen()
   let clock = new Date('2021-10-01T08:00:00+07:00')
   const deps = depsOn(db, () => clock)
-  const app = await buildApp(deps, { logger: log.logger, metricsToken: TOKEN, measured: processFigures() })
+  const measured = processFigures()
+  const app = await buildApp(deps, { logger: log.logger, metricsToken: TOKEN, measured })
   t.teardown(() => app.close())
   const read = async () => {
     const answer = await app.inject({ url: '/metrics', headers: { authorization: `Bearer ${TOKEN}` } })
     t.equal(answer.statusCode, 200)
     return figures(answer.body)
   }
-  t.equal((await read()).get('motcua_overdue_dossiers{province="H20"}'), 0)
+  const before = await read()
+  t.equal(before.get('motcua_overdue_dossiers{province="H20"}'), 0)
+  t.equal(before.get('motcua_replica_near'), 1)
   await connection.close()
+  measured.replica.isNear = false
   clock = new Date(clock.getTime() + 15_000)
   const seen = await read()
   t.equal(seen.get('motcua_database_up'), 0)
+  t.equal(seen.get('motcua_replica_near'), 0)
   t.equal(seen.get(`motcua_build_info{version="${VERSION}"}`), 1)
   t.ok(Number(seen.get('process_resident_memory_bytes')) > 0)
   t.ok(seen.has('nodejs_eventloop_lag_p99_seconds'))
-  t.equal(seen.get('motcua_database_connections_most{pool="main"}'), 10)
-  t.equal(seen.get('motcua_database_connections{pool="main"}'), 4)
-  t.equal(seen.get('motcua_database_connections_idle{pool="main"}'), 1)
-  t.equal(seen.get('motcua_database_waiting{pool="main"}'), 2)
+  t.equal(seen.get('motcua_database_connections_most{pool="desk"}'), 10)
+  t.equal(seen.get('motcua_database_connections{pool="desk"}'), 4)
+  t.equal(seen.get('motcua_database_connections_idle{pool="desk"}'), 1)
+  t.equal(seen.get('motcua_database_waiting{pool="desk"}'), 2)
   t.strictSame(
     [...seen.keys()].filter((name) => /^motcua_(overdue|fold|seal|recalculations)/.test(name)),
     [],

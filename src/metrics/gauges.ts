@@ -31,6 +31,18 @@ export const measurePools = (registry: Registry, pools: () => readonly PoolLoad[
   gauge('motcua_database_waiting', 'Statements that wait for a connection', ({ waiting }) => waiting)
 }
 
+/** Where lists and reports are read. */
+export const measureReplica = (registry: Registry, isNear: () => boolean): void => {
+  new Gauge({
+    name: 'motcua_replica_near',
+    help: 'Whether lists and reports are read from the replica, and not from the primary because it is gone or behind',
+    registers: [registry],
+    collect() {
+      this.set(isNear() ? 1 : 0)
+    },
+  })
+}
+
 /** Shows what was read from the database. The same at every instance: take the maximum, not the sum. */
 export const behindGauges = (registry: Registry): ((behind: Behind) => void) => {
   const registers = [registry]

@@ -3,7 +3,7 @@ import type { PoolLoad } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../http/app-type.ts'
 import { kept, readBehind } from './behind.ts'
-import { behindGauges, measureBuild, measurePools } from './gauges.ts'
+import { behindGauges, measureBuild, measurePools, measureReplica } from './gauges.ts'
 import { measureRequests } from './requests.ts'
 
 /** What is measured outside of the application. */
@@ -11,16 +11,23 @@ export type Measured = {
   /** Where the figures of the whole process stand; the application's are added to them. */
   readonly registry?: Registry
   readonly pools?: () => readonly PoolLoad[]
+  /** Whether lists and reports are read from the replica, where there is one. */
+  readonly isReplicaNear?: (() => boolean) | undefined
 }
 
 /** All figures as a text of this type. */
 export type Figures = { readonly contentType: string; readonly read: () => Promise<string> }
 
 /** Measures the application's requests from here on, and what is behind them whenever somebody reads. */
-export const measure = (app: App, deps: Deps, { registry = new Registry(), pools = () => [] }: Measured): Figures => {
+export const measure = (
+  app: App,
+  deps: Deps,
+  { registry = new Registry(), pools = () => [], isReplicaNear }: Measured,
+): Figures => {
   measureRequests(app, registry)
   measureBuild(registry)
   measurePools(registry, pools)
+  if (isReplicaNear) measureReplica(registry, isReplicaNear)
   const up = new Gauge({
     name: 'motcua_database_up',
     help: 'Whether the database has told what it was last asked',

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Test } from 'tap'
+import { freePort } from './service.ts'
 
 const run = promisify(execFile)
 
@@ -38,15 +37,6 @@ export const PROGRAMS = await findPrograms()
 export const NO_SERVER = PROGRAMS === undefined && 'needs PostgreSQL’s programs, in /usr/lib/postgresql'
 
 const program = (name: string): string => join(String(PROGRAMS), name)
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
 
 /** Starts a server on a folder that was made for it. */
 const startOn = async (t: Test, make: (data: string) => Promise<unknown>): Promise<Server> => {
