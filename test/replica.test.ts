@@ -1,13 +1,17 @@
+import { setTimeout } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { Database } from '../src/db/database.ts'
 import { onPrimary } from '../src/db/reading.ts'
 import { beat, onReplica, positionOf, watchReplica } from '../src/db/replica.ts'
 import { heartbeats } from '../src/db/tables.ts'
 import { Refusal } from '../src/refusal.ts'
-import { pagesOf, take } from './support/asking.ts'
+import { pagesOf, query, take } from './support/asking.ts'
 import { openDatabase } from './support/database.ts'
-import { openDesk } from './support/desk.ts'
+import { intake, openDesk } from './support/desk.ts'
+import { NO_SERVER, startReplica, startServer } from './support/server.ts'
+import { launch, listening } from './support/service.ts'
 
 const MOST_BEHIND_MS = 30_000
 
@@ -199,4 +203,112 @@ t.test('instances beat for each other', async (t) => {
   t.equal(await beaten('2021-10-01T01:00:00.501Z'), '2021-10-01T01:00:00.501Z')
   t.equal(await beaten('2021-10-01T00:00:00.000Z'), '2021-10-01T00:00:00.000Z', 'a clock that was wrong is left behind')
   t.equal(await db.$count(heartbeats), 1)
+})
+
+const KEY = 'a-key-for-what-is-replicated'
+
+type Report = { asOf: string; takenAt: string; denominator: number; received: object; figures: Report }
+
+/** A process with these settings; `ask` answers with a body, `told` how often its log says something. */
+const startService = async (t: Test, settings: Record<string, string>) => {
+  const service = launch(t, { PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, SEED_SAMPLE: 'true', ...settings })
+  const url = await listening(service)
+  const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
+  const ask = async (path: string, body?: object): Promise<Report> => {
+    const sent = body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers }
+    const answer = await fetch(`${url}${path}`, sent)
+    if (!answer.ok) throw new Error(await answer.text())
+    return (await answer.json()) as Report
+  }
+  return { ask, told: (message: string) => service.output().split(message).length - 1 }
+}
+
+const until = async (so: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await so())) await setTimeout(50)
+}
+
+const figuresOf = ({ denominator, received }: Report) => ({ denominator, received })
+
+/** A primary, a replica that follows it, one process that knows the primary alone, and one that reads from the replica. */
+const openReplicated = async (t: Test) => {
+  const primary = await startServer(t)
+  const writer = await startService(t, { DATABASE_URL: primary.url })
+  const replica = await startReplica(t, primary)
+  const reader = await startService(t, {
+    DATABASE_URL: primary.url,
+    DATABASE_REPLICA_URL: replica.url,
+    DATABASE_REPLICA_MAX_BEHIND_S: '6',
+  })
+  const year = new Date().getFullYear()
+  const period = { from: `${year - 1}-12-15`, to: `${year + 1}-12-31` }
+  const ratio = `/v1/reports/channel-ratio?${query(period)}`
+  return {
+    replica,
+    reader,
+    period,
+    ratio,
+    receive: async (count: number) => {
+      for (let n = 0; n < count; n++) await writer.ask('/v1/dossiers', intake({ receivedAt: undefined }))
+    },
+    /** What the primary counts of all that was recorded up to then. */
+    countedAt: async ({ asOf }: Report) =>
+      figuresOf(await writer.ask(`${ratio}&asOf=${encodeURIComponent(asOf)}&asOfBy=recorded`)),
+    /** The first report of the reader that is as of a later moment. */
+    reportAfter: async (instant: number): Promise<Report> => {
+      for (;;) {
+        const report = await reader.ask(ratio)
+        if (new Date(report.asOf).getTime() >= instant) return report
+      }
+    },
+  }
+}
+
+t.test('a streaming replica is read as of the moment up to which it has replayed', { skip: NO_SERVER }, async (t) => {
+  const { replica, reader, period, ratio, receive, countedAt, reportAfter } = await openReplicated(t)
+  const standby = new pg.Client(replica.url)
+  standby.on('error', () => undefined)
+  await standby.connect()
+  const replayIs = async (state: string): Promise<boolean> =>
+    (await standby.query('select pg_get_wal_replay_pause_state() as state')).rows[0].state === state
+  await until(() => reader.told(NEAR) === 1)
+  await receive(20)
+  const whole = await reportAfter(Date.now())
+  t.equal(whole.denominator, 20)
+
+  await standby.query('select pg_wal_replay_pause()')
+  await until(() => replayIs('paused'))
+  const stood = await reader.ask(ratio)
+  await receive(10)
+  const still = await reader.ask(ratio)
+  t.equal(still.asOf, stood.asOf, 'what stands still is as of the moment at which it stopped')
+  t.strictSame(figuresOf(still), figuresOf(stood))
+  t.strictSame(figuresOf(still), await countedAt(still), 'and is a full count of what was recorded by then')
+  t.equal(still.denominator, 20)
+  const frozen = await reader.ask('/v1/reports/snapshots', { report: 'channel-ratio', parameters: period })
+  t.equal(frozen.figures.denominator, 30, 'a snapshot is of the primary')
+
+  await standby.query('select pg_wal_replay_resume()')
+  const caughtUp = await reportAfter(Date.now())
+  t.strictSame(figuresOf(caughtUp), await countedAt(caughtUp))
+  t.equal(caughtUp.denominator, 30)
+  t.equal(reader.told(LOST), 0)
+
+  await standby.query('select pg_wal_replay_pause()')
+  await until(() => reader.told(LOST) === 1)
+  await receive(1)
+  t.equal((await reader.ask(ratio)).denominator, 31, 'too far behind, it is left')
+  await standby.query('select pg_wal_replay_resume()')
+  await until(() => reader.told(NEAR) === 2)
+
+  await standby.end()
+  await replica.stop('immediate')
+  await receive(1)
+  const answers = await Promise.all(Array.from({ length: 20 }, () => reader.ask(ratio)))
+  t.strictSame([...new Set(answers.map(({ denominator }) => denominator))], [32], 'gone, nobody misses it')
+  await until(() => reader.told(LOST) === 2)
+  await replica.start()
+  await until(() => reader.told(NEAR) === 3)
+  await receive(1)
+  t.equal((await reportAfter(Date.now())).denominator, 33)
+  t.equal(reader.told(LOST), 2, 'each loss is told once')
 })
