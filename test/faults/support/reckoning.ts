@@ -27,7 +27,9 @@ const readStored = (db: Database): Promise<Stored[]> =>
       select e.officer, d.code, e.number, e.type, coalesce(e.recorded_at >= before.recorded_at
         and e.effective_at >= before.effective_at, e.number = 1) as "inOrder"
       from events e join dossiers d on d.id = e.dossier_id
-      left join events before on before.dossier_id = e.dossier_id and before.number = e.number - 1`,
+      left join events before on before.dossier_id = e.dossier_id and before.number = e.number - 1
+      -- Of a calendar's change many dossiers have an event, which no client asked for one by one.
+      where e.type <> 'recalculated'`,
   )
 
 /** Codes whose number is not one more than that of the code before it in its series, and series that count otherwise. */
