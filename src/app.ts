@@ -3,7 +3,9 @@ import accepts from '@fastify/accepts'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
+import { identifier } from './access/identify.ts'
 import { keyRoutes } from './access/routes.ts'
+import type { Uses } from './access/uses.ts'
 import { agencyRoutes } from './agencies/routes.ts'
 import { flagRoutes } from './audit/flag-routes.ts'
 import { auditRoutes } from './audit/routes.ts'
@@ -57,6 +59,7 @@ export const buildApp = async (
     mostAtOnce?: number
     measured?: Measured
     metricsToken?: string | undefined
+    uses?: Uses
   } = {},
 ): Promise<App> => {
   const app = fastify({
@@ -96,7 +99,7 @@ export const buildApp = async (
   const figures = measure(app, deps, options.measured ?? {})
   boundLoad(app, options.mostAtOnce)
   logRequests(app)
-  guard(app, deps.reference)
+  guard(app, identifier(deps, options.uses))
   trailRefusals(app, deps)
   await describeApi(app)
 

@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { Caller } from './access/caller.ts'
-import type { ApiKey } from './access/key.ts'
-import { readLiveKeys } from './access/store.ts'
+import { isSameHash, type OpeningKey, opens } from './access/key.ts'
+import { readOpeningKeys } from './access/store.ts'
 import { type Agency, subtree } from './agencies/agency.ts'
 import { readAgencies } from './agencies/store.ts'
 import { type Calendar, type CountingSchedule, rulesAt, type Schedule, scheduleIdentity } from './calendars/calendar.ts'
@@ -29,7 +30,10 @@ export type Reference = {
   readonly officeSchedule: (calendarId: string) => CountingSchedule
   readonly schedule: (id: number) => CountingSchedule
   readonly knowsSchedule: (id: number) => boolean
-  readonly callerOf: (keyHash: string) => Caller | undefined
+  /** Whom a secret with that hash lets in at an instant. */
+  readonly callerOf: (hash: string, now: Date) => Caller | undefined
+  /** The agencies that one who belongs to an agency sees; `null` is the whole system. Refuses `agency_not_found`. */
+  readonly seenFrom: (agency: string | null) => ReadonlySet<string> | null
 }
 
 /** The reference data of one instance, read again when any instance has changed them. */
@@ -37,6 +41,8 @@ export type ReferenceSource = {
   readonly current: () => Promise<Reference>
   /** The same, read anew where another instance has just added one of these schedules. */
   readonly holding: (schedules: readonly (number | null)[]) => Promise<Reference>
+  /** The same as it stands now, whatever another instance has just changed. However many ask share a reading. */
+  readonly renewed: () => Promise<Reference>
   /** Changes reference data in one transaction at a time over all instances; this instance sees it at once. */
   readonly change: <T>(work: (tx: Database) => Promise<T>) => Promise<T>
 }
@@ -44,13 +50,16 @@ export type ReferenceSource = {
 /** How long another instance's change may go unseen; a revoked key works no longer than this. */
 const FRESH_FOR_MS = 1000
 
+/** At most ten times a second strangers' unknown keys make an instance look whether they are new. */
+const RENEW_EVERY_MS = 100
+
 type Rows = {
   revision: number
   agencies: Agency[]
   procedures: Procedure[]
   calendars: Calendar[]
   schedules: Schedule[]
-  keys: ApiKey[]
+  keys: OpeningKey[]
 }
 
 const readRevision = async (db: Database): Promise<number> =>
@@ -64,7 +73,7 @@ const readRows = (db: Database): Promise<Rows> =>
       procedures: await readProcedures(tx),
       calendars: await readCalendars(tx),
       schedules: await readSchedules(tx),
-      keys: await readLiveKeys(tx),
+      keys: await readOpeningKeys(tx),
     }),
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   )
@@ -133,17 +142,14 @@ const referenceFrom = (rows: Rows, build: ReturnType<typeof scheduleBuilder>): R
     const found = agency(code)
     return known(scheduleFor({ agencies, calendars }, found) ?? officeScheduleOf(calendar(NATIONAL_CALENDAR.id)))
   })
+  const setBelow = memoized((code: string): ReadonlySet<string> => new Set(below(code)))
+  const seenFrom = (code: string | null) => (code === null ? null : setBelow(code))
   const callerWith = memoized(
-    ({ id, scopes, agency }: ApiKey): Caller => ({
-      keyId: id,
-      scopes,
-      agency,
-      agencies: agency === null ? null : new Set(below(agency)),
-    }),
+    ({ id, scopes, agency }: OpeningKey): Caller => ({ keyId: id, scopes, agency, agencies: seenFrom(agency) }),
   )
-  const callerOf = (keyHash: string): Caller | undefined => {
-    const key = keys.get(keyHash)
-    return key && callerWith(key)
+  const callerOf = (hash: string, now: Date): Caller | undefined => {
+    const key = keys.get(hash)
+    return key && isSameHash(key.hash, hash) && opens(key, now) ? callerWith(key) : undefined
   }
   return {
     agencies,
@@ -155,6 +161,7 @@ const referenceFrom = (rows: Rows, build: ReturnType<typeof scheduleBuilder>): R
     schedule,
     knowsSchedule: (id) => schedules.has(id),
     callerOf,
+    seenFrom,
   }
 }
 
@@ -194,6 +201,22 @@ export const referenceSource = (db: Database): ReferenceSource => {
     return current()
   }
 
+  let renewal: Promise<Reference> | undefined
+  let renewedAt = Number.NEGATIVE_INFINITY
+  const renew = async (): Promise<Reference> => {
+    await setTimeout(Math.max(0, renewedAt + RENEW_EVERY_MS - performance.now()))
+    // Whoever asks from here on needs a reading that begins later.
+    renewal = undefined
+    renewedAt = performance.now()
+    reading = undefined
+    if (known) known = { ...known, checkedAt: Number.NEGATIVE_INFINITY }
+    return current()
+  }
+  const renewed = (): Promise<Reference> => {
+    renewal ??= renew()
+    return renewal
+  }
+
   const change = async <T>(work: (tx: Database) => Promise<T>): Promise<T> => {
     const result = await db.transaction(async (tx) => {
       // First of all, so that its row lock makes changes wait for each other.
@@ -212,5 +235,5 @@ export const referenceSource = (db: Database): ReferenceSource => {
     return result
   }
 
-  return { current, holding, change }
+  return { current, holding, renewed, change }
 }

@@ -4,6 +4,7 @@ import pino from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { hashKey, newKey } from './access/key.ts'
 import { saveBootstrapKey } from './access/store.ts'
+import { gatherUses } from './access/uses.ts'
 import { buildApp } from './app.ts'
 import { startBackground, startWatch } from './background.ts'
 import type { Settings } from './config.ts'
@@ -68,7 +69,9 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     collectDefaultMetrics({ register: registry })
     const { metricsToken } = settings
     const measured = { registry, pools: connections.pools, isReplicaNear }
-    const app = await buildApp({ db, lists, reports, now, reference }, { logger: log, measured, metricsToken })
+    const uses = gatherUses(db, log)
+    const options = { logger: log, measured, metricsToken, uses }
+    const app = await buildApp({ db, lists, reports, now, reference }, options)
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)
@@ -79,7 +82,7 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     log.info({ version: VERSION, database, migrationsApplied: pending }, 'started')
     const close = async (): Promise<void> => {
       log.info('stopping')
-      await app.close().finally(stopBehind).finally(connections.close)
+      await app.close().finally(stopBehind).finally(uses.close).finally(connections.close)
       log.info('stopped')
     }
     return { url, close }

@@ -51,6 +51,12 @@ export const requireScope = (caller: Caller, scope: Scope): void => {
   if (!caller.scopes.includes(scope)) throw new Refusal('scope_missing', { scope })
 }
 
+/** Refuses `scope_not_yours`: nobody hands on what they may not do themselves. */
+export const requireOwnScopes = (caller: Caller, scopes: readonly Scope[]): void => {
+  const lacking = scopes.filter((scope) => !caller.scopes.includes(scope))
+  if (lacking.length > 0) throw new Refusal('scope_not_yours', { scopes: lacking })
+}
+
 /** Refuses `outside_your_agency`. That an agency exists is no secret; what it holds is. */
 export const requireAgency = (caller: Caller, agency: string): void => {
   if (!sees(caller, agency)) throw new Refusal('outside_your_agency', { agency })

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
@@ -5,14 +6,29 @@ import { bearerOf, callerOf } from '../http/caller.ts'
 import { once, onceHeaders } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { invalid, Refusal } from '../refusal.ts'
-import { requireAgency, requireWholeSystem, seesOwned } from './caller.ts'
-import { createKey } from './commands.ts'
-import { apiKey, keyBody, keyPage, keyPath, keysQuery, newApiKey } from './schemas.ts'
+import { type Act, type Caller, requireAgency, requireOwnScopes, requireWholeSystem, seesOwned } from './caller.ts'
+import { createKey, endKey, requireKey, rotateKey, type SecretAsker } from './commands.ts'
+import { apiKey, keyBody, keyPage, keyPath, keysQuery, newApiKey, rotationBody } from './schemas.ts'
 import { agenciesInView } from './scope.ts'
-import { findKey, pageOfKeys, revokeKey } from './store.ts'
+import { pageOfKeys, type StoredKey } from './store.ts'
+
+/** Who asks for a secret, and the bearer key from which it is derived under an `Idempotency-Key`. */
+const askerOf = (request: FastifyRequest, { keyId, idempotencyKey, requestHash }: Act): SecretAsker => ({
+  keyId,
+  idempotencyKey,
+  requestHash,
+  bearer: bearerOf(request),
+})
 
 export const keyRoutes = (app: App, deps: Deps): void => {
-  const { db, now, reference } = deps
+  const { db, reference } = deps
+
+  /** To whoever does not see it, a key looks absent. */
+  const keyInSight = async (caller: Caller, id: string): Promise<StoredKey> => {
+    const key = await requireKey(db, id)
+    if (!seesOwned(caller, key)) throw new Refusal('key_not_found', { key: id })
+    return key
+  }
 
   app.post(
     '/v1/keys',
@@ -28,6 +44,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
           201: newApiKey,
           ...refusals(
             ...BODY_REFUSALS,
+            'scope_not_yours',
             'outside_your_agency',
             'whole_system_only',
             'idempotency_running',
@@ -37,9 +54,9 @@ export const keyRoutes = (app: App, deps: Deps): void => {
       },
     },
     async (request, reply) => {
-      const { agency: wanted, ...order } = request.body
-      const agency = wanted ?? null
+      const { name, scopes, agency = null, expiresAt = null } = request.body
       const caller = callerOf(request)
+      requireOwnScopes(caller, scopes)
       if (agency === null) requireWholeSystem(caller)
       else {
         if (!(await reference.current()).agencies.has(agency)) {
@@ -48,7 +65,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
         requireAgency(caller, agency)
       }
       return once(request, request.body, async (act) => {
-        const { stored, key } = await createKey(deps, act, bearerOf(request), { ...order, agency })
+        const { stored, key } = await createKey(deps, askerOf(request, act), { name, scopes, agency, expiresAt })
         return reply
           .code(201)
           .header('cache-control', 'no-store')
@@ -78,6 +95,43 @@ export const keyRoutes = (app: App, deps: Deps): void => {
     },
   )
 
+  app.post(
+    '/v1/keys/:id/rotate',
+    {
+      config: { access: 'admin', sight: 'owned' },
+      schema: {
+        operationId: 'rotateKey',
+        tags: ['keys'],
+        summary: 'Thay bí mật của khóa API · give an API key a new secret',
+        headers: onceHeaders,
+        params: keyPath,
+        body: rotationBody,
+        response: {
+          200: newApiKey,
+          ...refusals(
+            ...BODY_REFUSALS,
+            'key_not_found',
+            'scope_not_yours',
+            'key_ended',
+            'too_many_secrets',
+            'idempotency_running',
+            'idempotency_mismatch',
+          ),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const caller = callerOf(request)
+      // Whoever sees the new secret can do all that the key can.
+      requireOwnScopes(caller, (await keyInSight(caller, id)).scopes)
+      return once(request, request.body, async (act) => {
+        const { stored, key } = await rotateKey(deps, askerOf(request, act), id, request.body.overlapHours)
+        return reply.header('cache-control', 'no-store').send({ ...stored, key })
+      })
+    },
+  )
+
   app.delete(
     '/v1/keys/:id',
     {
@@ -91,12 +145,9 @@ export const keyRoutes = (app: App, deps: Deps): void => {
       },
     },
     async (request) => {
-      const { id } = request.params
-      const found = await findKey(db, id)
-      if (!found || !seesOwned(callerOf(request), found)) throw new Refusal('key_not_found', { key: id })
-      const revokedAt = found.revokedAt ?? now()
-      await reference.change((tx) => revokeKey(tx, id, revokedAt))
-      return { ...found, revokedAt }
+      const caller = callerOf(request)
+      const { id } = await keyInSight(caller, request.params.id)
+      return endKey(deps, caller.keyId, id)
     },
   )
 }

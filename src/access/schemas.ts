@@ -25,8 +25,30 @@ export const keyBody = z
       .describe(
         'Khóa thấy cơ quan này và cấp dưới; bỏ trống = toàn hệ thống · the agency it sees with all below; empty means everything',
       ),
+    expiresAt: instant
+      .nullish()
+      .meta({ description: 'Hết hạn lúc, trong tương lai; bỏ trống = không · when it expires; empty means never' }),
   })
   .meta({ id: 'KeyBody', description: 'Khóa API để tạo · an API key to create' })
+
+export const rotationBody = z
+  .strictObject({
+    overlapHours: z
+      .int()
+      .min(0)
+      .max(168)
+      .meta({
+        description:
+          'Số giờ các bí mật cũ còn dùng được; 0 = hết hiệu lực ngay · how many hours the earlier secrets go on working; 0 ends them at once',
+        examples: [24],
+      }),
+  })
+  .meta({ id: 'RotationBody', description: 'Thay bí mật của khóa API · how to rotate an API key' })
+
+const by = z
+  .string()
+  .nullable()
+  .meta({ examples: ['key_bootstrap'] })
 
 const stored = {
   id: keyId,
@@ -34,7 +56,15 @@ const stored = {
   scopes: z.array(z.enum(SCOPES)).readonly().meta({ description: 'Quyền · what it may do' }),
   agency: agencyCode.nullable().describe('Cơ quan; null = toàn hệ thống · null means everything'),
   createdAt: instant.meta({ description: 'Lúc tạo · when it was created' }),
+  createdBy: by.describe(
+    'Khóa, hoặc oidc:<máy khách>, hoặc command (npm run keys) · by which key, token client or command',
+  ),
+  expiresAt: instant.nullable().meta({ description: 'Lúc hết hạn · when it expires' }),
+  lastUsedAt: instant
+    .nullable()
+    .meta({ description: 'Lần dùng gần nhất, chậm tối đa một phút · when it was last used, a minute late at most' }),
   revokedAt: instant.nullable().meta({ description: 'Lúc thu hồi · when it was revoked' }),
+  revokedBy: by.describe('Nơi thu hồi · by whom'),
 }
 
 export const apiKey = z

@@ -90,24 +90,41 @@ export const schedules = pgTable(
   (table) => [unique('schedules_once').on(table.calendarId, table.calendarVersion, table.hours, table.places)],
 )
 
-export const apiKeys = pgTable(
-  'api_keys',
+export const apiKeys = pgTable('api_keys', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  scopes: jsonb().$type<readonly Scope[]>().notNull(),
+  agency: text().references(() => agencies.code),
+  createdAt: instant('created_at').notNull(),
+  expiresAt: instant('expires_at'),
+  revokedAt: instant('revoked_at'),
+  /** Written behind, a minute late at most. */
+  lastUsedAt: instant('last_used_at'),
+  createdBy: text('created_by'),
+  revokedBy: text('revoked_by'),
+})
+
+/** What opens a key: one secret, and after a rotation the ones before it until they end. */
+export const keySecrets = pgTable(
+  'key_secrets',
   {
-    id: text().primaryKey(),
-    name: text().notNull(),
-    /** SHA-256 of the key, in hex: the key itself is shown once and never stored. */
-    hash: text().notNull().unique('api_keys_hash'),
-    scopes: jsonb().$type<readonly Scope[]>().notNull(),
-    agency: text().references(() => agencies.code),
+    /** SHA-256 of the secret, in hex: the secret itself is shown once and never stored. */
+    hash: text().primaryKey(),
+    key: text()
+      .notNull()
+      .references(() => apiKeys.id),
     createdAt: instant('created_at').notNull(),
-    revokedAt: instant('revoked_at'),
+    endsAt: instant('ends_at'),
     createdBy: text('created_by'),
     idempotencyKey: text('idempotency_key'),
     requestHash: text('request_hash'),
-    /** From it and the creator's own key a repeated request derives the same new key again. */
+    /** From it and the creator's own key a repeated request derives the same secret again. */
     salt: text(),
   },
-  (table) => [unique('api_keys_idempotency').on(table.createdBy, table.idempotencyKey)],
+  (table) => [
+    unique('key_secrets_idempotency').on(table.createdBy, table.idempotencyKey),
+    index('key_secrets_key').on(table.key),
+  ],
 )
 
 export const targets = pgTable(

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Caller, requireScope, type Scope } from '../access/caller.ts'
-import { hashKey } from '../access/key.ts'
-import type { ReferenceSource } from '../reference.ts'
+import type { Identify } from '../access/identify.ts'
 import { Refusal } from '../refusal.ts'
 
 /** Who may call a route: anyone, any live key, a key of one scope, or who has the route's own token, which it checks. */
@@ -36,9 +35,9 @@ export const callerOf = (request: FastifyRequest): Caller => {
   return caller
 }
 
-/** The API key as it was sent. Refuses `unauthenticated`. */
+/** The API key or token as it was sent. Refuses `unauthenticated`. */
 export const bearerOf = (request: FastifyRequest): string => {
-  const key = /^Bearer ([\w.~+/-]{8,200})$/i.exec(request.headers.authorization ?? '')?.[1]
+  const key = /^Bearer ([\w.~+/-]{8,4096})$/i.exec(request.headers.authorization ?? '')?.[1]
   if (key === undefined) throw new Refusal('unauthenticated')
   return key
 }
@@ -46,7 +45,7 @@ export const bearerOf = (request: FastifyRequest): string => {
 const SIGHT_NAMES = Object.keys(SIGHTS).join(', ')
 
 /** The wall: every route states who may call it and by what rule it shows things, or the application does not start. */
-export const guard = (app: FastifyInstance, reference: ReferenceSource): void => {
+export const guard = (app: FastifyInstance, identify: Identify): void => {
   app.addHook('onRoute', (route) => {
     if (/^\/docs(?:\/|$)/.test(route.url)) route.config = { ...route.config, access: 'public', sight: 'everyone' }
     const name = `${String(route.method)} ${route.url}`
@@ -61,7 +60,7 @@ export const guard = (app: FastifyInstance, reference: ReferenceSource): void =>
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
     if (access === undefined || access === 'public' || access === 'metrics_token') return
-    const caller = (await reference.current()).callerOf(hashKey(bearerOf(request)))
+    const caller = await identify(bearerOf(request))
     if (!caller) throw new Refusal('unauthenticated')
     callers.set(request, caller)
     if (access !== 'any_key') requireScope(caller, access)

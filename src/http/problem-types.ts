@@ -37,6 +37,14 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     ['Không đủ quyền', 'Scope missing'],
     ['Khóa API này không có quyền {scope}.', 'This API key lacks the scope {scope}.'],
   ),
+  scope_not_yours: problem(
+    403,
+    ['Không được trao quyền mình không có', 'Scope not yours to give'],
+    [
+      'Không ai trao được quyền mình không có; nơi gọi thiếu {scopes}.',
+      'Nobody hands on a scope that they lack; the caller lacks {scopes}.',
+    ],
+  ),
   outside_your_agency: problem(
     403,
     ['Ngoài phạm vi cơ quan', 'Outside your agency'],
@@ -90,6 +98,22 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     [
       'Không có khóa API {key} trong phạm vi của khóa đang dùng.',
       'There is no API key {key} among those that the calling key sees.',
+    ],
+  ),
+  key_ended: problem(
+    409,
+    ['Khóa API đã hết hiệu lực', 'API key ended'],
+    [
+      'Khóa API {key} đã bị thu hồi hoặc hết hạn. Hãy tạo khóa mới.',
+      'The API key {key} was revoked or has expired. Create another one.',
+    ],
+  ),
+  too_many_secrets: problem(
+    409,
+    ['Quá nhiều khóa còn hiệu lực', 'Too many secrets at once'],
+    [
+      'Khóa API {key} đang có {limit} bí mật còn hiệu lực. Hãy đợi hoặc thay với overlapHours 0 để các bí mật cũ hết hiệu lực ngay.',
+      'The API key {key} has {limit} secrets that work. Wait, or rotate with overlapHours 0, which ends all earlier ones at once.',
     ],
   ),
   level_out_of_order: problem(
