@@ -27,6 +27,8 @@ import { answerTraces, traceOf } from './http/trace.ts'
 import { type Measured, measure } from './metrics/measuring.ts'
 import { metricsRoute } from './metrics/routes.ts'
 import { overdueRoutes } from './overdue/routes.ts'
+import { peopleRoutes } from './people/routes.ts'
+import { type TrackLimits, trackRoutes } from './people/track-routes.ts'
 import { procedureRoutes } from './procedures/routes.ts'
 import { evidenceRoutes } from './reports/evidence-routes.ts'
 import { reportRoutes } from './reports/routes.ts'
@@ -60,6 +62,7 @@ export const buildApp = async (
     measured?: Measured
     metricsToken?: string | undefined
     uses?: Uses
+    trackLimits?: TrackLimits
   } = {},
 ): Promise<App> => {
   const app = fastify({
@@ -112,6 +115,8 @@ export const buildApp = async (
   calendarRoutes(app, deps)
   deadlineRoutes(app, deps)
   dossierRoutes(app, deps)
+  peopleRoutes(app, deps)
+  await trackRoutes(app, deps, options.trackLimits)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
   snapshotRoutes(app, deps)

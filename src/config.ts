@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DatabaseSettings } from './db/connect.ts'
+import { type KeyRing, readKeyRing } from './people/keys.ts'
 
 const flag = z.stringbool({ truthy: ['true', '1', 'on', 'yes'], falsy: ['false', '0', 'off', 'no'] })
 
@@ -11,6 +12,15 @@ const serverUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'must begin with pos
 const poolMax = (standard: number) => z.coerce.number().int().min(1).max(500).default(standard)
 
 const timeoutS = (standard: number) => z.coerce.number().int().min(1).max(3600).default(standard)
+/** The keys, current one first; what is wrong with them is told without them. */
+const keyRing = z.string().transform((text, context) => {
+  try {
+    return readKeyRing(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+    return z.NEVER
+  }
+})
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -28,6 +38,7 @@ const environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BOOTSTRAP_ADMIN_KEY: secret.optional(),
   METRICS_TOKEN: secret.optional(),
+  PII_KEYS: keyRing.optional(),
   SEED_SAMPLE: flag.optional(),
 })
 
@@ -49,6 +60,8 @@ export type Settings = DatabaseSettings & {
   bootstrapAdminKey: string | undefined
   /** Who has it may read `/metrics`; without it nobody may. */
   metricsToken: string | undefined
+  /** By which applicants' numbers are encrypted, the current one first. */
+  numberKeys: KeyRing | undefined
   seedSample: boolean
 }
 
@@ -80,6 +93,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     logLevel: data.LOG_LEVEL,
     bootstrapAdminKey: data.BOOTSTRAP_ADMIN_KEY,
     metricsToken: data.METRICS_TOKEN,
+    numberKeys: data.PII_KEYS,
     seedSample: data.SEED_SAMPLE ?? data.DATABASE_URL === undefined,
   }
 }

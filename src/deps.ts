@@ -1,5 +1,6 @@
 import type { Database } from './db/database.ts'
 import type { Reading } from './db/reading.ts'
+import type { KeyRing } from './people/keys.ts'
 import type { ReferenceSource } from './reference.ts'
 
 /** What the application needs from outside. Kinds of work that must not wait for each other have databases of their own. */
@@ -11,4 +12,6 @@ export type Deps = {
   readonly reports: Reading
   readonly now: () => Date
   readonly reference: ReferenceSource
+  /** By which applicants' numbers are encrypted. */
+  readonly numberKeys: KeyRing
 }

@@ -11,6 +11,8 @@ export type RefusalCode =
   | 'whole_system_only'
   | 'route_not_found'
   | 'dossier_not_found'
+  | 'track_not_found'
+  | 'tracked_too_often'
   | 'agency_not_found'
   | 'procedure_not_found'
   | 'calendar_not_found'

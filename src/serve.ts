@@ -13,6 +13,8 @@ import { readMigrations } from './db/migrations.ts'
 import { onPrimary } from './db/reading.ts'
 import { onReplica, watchReplica } from './db/replica.ts'
 import { logOptions } from './http/log.ts'
+import { checkNumberKeys } from './people/checking.ts'
+import { numberKeysOf } from './people/key-file.ts'
 import { referenceSource } from './reference.ts'
 import { seed } from './seed.ts'
 import { VERSION } from './version.ts'
@@ -50,9 +52,11 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
   const log = pino(logOptions(settings.logLevel), pino.destination({ sync: false }))
   const connections = await connectAll(settings, (error) => log.warn({ err: error }, 'an idle connection was lost'))
   try {
+    const numberKeys = numberKeysOf(settings)
     const { db } = connections.desk
     const { pending } = await readMigrations(db)
     await connections.desk.migrate()
+    await checkNumberKeys(db, numberKeys)
     const now = () => new Date()
     const reference = referenceSource(db)
     await seed(reference, settings.seedSample)
@@ -70,8 +74,8 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     const { metricsToken } = settings
     const measured = { registry, pools: connections.pools, isReplicaNear }
     const uses = gatherUses(db, log)
-    const options = { logger: log, measured, metricsToken, uses }
-    const app = await buildApp({ db, lists, reports, now, reference }, options)
+    const deps = { db, lists, reports, now, reference, numberKeys }
+    const app = await buildApp(deps, { logger: log, measured, metricsToken, uses })
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)

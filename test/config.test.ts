@@ -17,6 +17,7 @@ t.test('without any setting the service is embedded, local and filled with the s
     logLevel: 'info',
     bootstrapAdminKey: undefined,
     metricsToken: undefined,
+    numberKeys: undefined,
     seedSample: true,
   })
 })

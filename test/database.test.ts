@@ -14,6 +14,7 @@ import { MIGRATIONS, ping } from '../src/db/database.ts'
 import * as tables from '../src/db/tables.ts'
 import { serve } from '../src/serve.ts'
 import { openDatabase } from './support/database.ts'
+import { PII_KEYS } from './support/keys.ts'
 
 const read = (file: string) => JSON.parse(readFileSync(join(MIGRATIONS.migrationsFolder, 'meta', file), 'utf8'))
 
@@ -110,7 +111,7 @@ t.test('a service reads from its replica, which beats of the primary keep in sig
   const key = 'a-key-of-at-least-24-letters'
   const copy = await connect({ databaseUrl: replicaUrl, dataDir: '' }, t.error)
   await copy.migrate()
-  const service = await serve(readSettings({ ...given, BOOTSTRAP_ADMIN_KEY: key }), () => {})
+  const service = await serve(readSettings({ ...given, PII_KEYS, BOOTSTRAP_ADMIN_KEY: key }), () => {})
   const own = await connect({ databaseUrl, dataDir: '' }, t.error)
   t.teardown(() => Promise.all([copy.close(), own.close()]))
   const askedOf = async () => {

@@ -23,6 +23,7 @@ import { namedPeriod, YEARS } from '../src/reports/period.ts'
 import { dayNumber, dayOf, formatDate, startOfDay } from '../src/sla/date.ts'
 import { ON_SERVER, serverUrl, TEST_POOL } from './support/database.ts'
 import { type Client, intake, openDesk } from './support/desk.ts'
+import { PII_KEYS } from './support/keys.ts'
 
 /** `SEED=… npx tap test/figures.test.ts` plays other histories. */
 const SEED = Number(process.env.SEED ?? 20_211_115)
@@ -530,7 +531,7 @@ const killable = async (t: Test): Promise<{ env: Record<string, string>; open: (
   const { connectPostgres } = await import('../src/db/postgres.ts')
   const url = serverUrl(server, name)
   return {
-    env: { DATABASE_URL: url, DATA_DIR: folder, SEED_SAMPLE: 'true' },
+    env: { DATABASE_URL: url, DATA_DIR: folder, PII_KEYS, SEED_SAMPLE: 'true' },
     open: async () => connectPostgres(url, TEST_POOL, () => {}),
   }
 }

@@ -10,6 +10,7 @@ import { Refusal } from '../src/refusal.ts'
 import { pagesOf, query, take } from './support/asking.ts'
 import { openDatabase } from './support/database.ts'
 import { intake, openDesk } from './support/desk.ts'
+import { PII_KEYS } from './support/keys.ts'
 import { NO_SERVER, startReplica, startServer } from './support/server.ts'
 import { launch, listening } from './support/service.ts'
 
@@ -211,7 +212,7 @@ type Report = { asOf: string; takenAt: string; denominator: number; received: ob
 
 /** A process with these settings; `ask` answers with a body, `told` how often its log says something. */
 const startService = async (t: Test, settings: Record<string, string>) => {
-  const service = launch(t, { PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, SEED_SAMPLE: 'true', ...settings })
+  const service = launch(t, { PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, PII_KEYS, SEED_SAMPLE: 'true', ...settings })
   const url = await listening(service)
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
   const ask = async (path: string, body?: object): Promise<Report> => {

@@ -34,7 +34,10 @@ import {
  * Every operation of the document, asked by keys of every scope and of agencies that stand in every relation to each
  * other. What may be seen is told by the world's own words, not by the application.
  */
-const desk = await openDesk(t)
+const UNBOUND = { max: 1_000_000, timeWindow: 1000 }
+const desk = await openDesk(t, {
+  trackLimits: { perAddress: UNBOUND, perAddressAndCode: UNBOUND, perCode: UNBOUND },
+})
 const operations = operationsOf(await documentOf(desk.app))
 const resolve = resolver(await documentOf(desk.app))
 
@@ -51,7 +54,7 @@ const bases = await (async () => {
   return found
 })()
 
-const baseFor = ({ id }: Operation): Base => bases.get(id) ?? { query: {}, body: undefined }
+const baseFor = ({ id }: Operation): Base => bases.get(id) ?? { query: {}, headers: {}, body: undefined }
 
 const world = await buildWorld(desk)
 
@@ -74,8 +77,12 @@ const agencyMarkers: readonly Marker[] = [
 const nameOf = ({ method, url, body }: Wanted): string =>
   `${method} ${url}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`
 
+/** Where an agency is told who looked into its dossiers; the walk itself does so all the time. */
+const READS = 'listPiiReads'
+
 const leaks = (caller: CallerName, heard: Heard, wanted: Wanted): string[] => {
-  const markers = wanted.operation.sight === 'everyone' ? world.markers : [...world.markers, ...agencyMarkers]
+  const { sight, id } = wanted.operation
+  const markers = sight === 'everyone' || id === READS ? world.markers : [...world.markers, ...agencyMarkers]
   return leaksTo(CALLERS[caller], heard, wanted, markers).map((text) => `${text} in ${nameOf(wanted)} as ${caller}`)
 }
 
@@ -135,6 +142,7 @@ t.test('what a caller may not see is in no answer, and what it may see is in som
 t.test('whatever is done outside what a caller sees, none of its answers changes', async (t) => {
   const compare = async (caller: CallerName, before: ReadonlyMap<Wanted, Heard> | undefined) => {
     for (const [wanted, heard] of before ?? []) {
+      if (wanted.operation.id === READS) continue
       const now = await askAs(caller, wanted)
       if (JSON.stringify(now) !== JSON.stringify(heard)) t.strictSame(now, heard, `${nameOf(wanted)} as ${caller}`)
     }
@@ -184,7 +192,8 @@ t.test('a cursor that one key was given shows another key nothing that is not it
       t.strictSame(leaks(caller, heard, wanted), [])
       const own = (await askAs(caller, paged({ limit: '200' }))).text
       const beyond = JSON.parse(heard.text).items.filter((item: unknown) => !own.includes(JSON.stringify(item)))
-      t.strictSame(beyond, [], `${nameOf(wanted)} as ${caller}`)
+      // Of that list the walk has made more than a page holds.
+      if (operation.id !== READS) t.strictSame(beyond, [], `${nameOf(wanted)} as ${caller}`)
       tried += 1
     }
   }
@@ -288,7 +297,7 @@ t.test('who sees everything gets through by the same requests', async (t) => {
 })
 
 t.test('every route is closed to all but its own scope, whichever agency the key is of', async (t) => {
-  const plain = (operation: Operation) => wantedOf(operation, { base: { query: {}, body: undefined } })
+  const plain = (operation: Operation) => wantedOf(operation, { base: { query: {}, headers: {}, body: undefined } })
   for (const operation of operations) {
     const { status, headers } = await ask(desk.app, '', plain(operation))
     if (operation.access === 'public') t.not(status, 401, operation.id)

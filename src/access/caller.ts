@@ -5,6 +5,7 @@ export const SCOPES = [
   'dossiers:write',
   'dossiers:correct',
   'dossiers:read',
+  'dossiers:pii',
   'overdue:read',
   'reports:read',
   'audit:read',

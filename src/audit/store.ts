@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, gte, inArray, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Database } from '../db/database.ts'
-import { dossiers, events, refusedAttempts, sealing, seals } from '../db/tables.ts'
+import { dossiers, events, type numberReads, refusedAttempts, sealing, seals } from '../db/tables.ts'
 import type { TrailedEvent } from '../dossiers/store.ts'
 
 export type Sealing = { closedUntil: Date; sealedUntil: Date }
@@ -114,10 +114,25 @@ export const addRefusedAttempt = async (db: Database, attempt: Omit<RefusedAttem
   await db.insert(refusedAttempts).values(attempt)
 }
 
-/**
- * A page of refused attempts, newest first, from below an id. An agency sees what its own keys tried, and what
- * anyone tried on its dossiers.
- */
+type TrailOfKeys = typeof refusedAttempts | typeof numberReads
+
+/** What agencies see of what keys did: what their own did, and what anyone did on their dossiers. `null` means all. */
+export const ofTheirs = (db: Database, trail: TrailOfKeys, agencies: readonly string[] | null): SQL | undefined => {
+  if (agencies === null) return undefined
+  const seen = [...agencies]
+  const onTheirs = db
+    .select({ one: sql`1` })
+    .from(dossiers)
+    .where(
+      and(
+        eq(dossiers.code, trail.dossierCode),
+        or(inArray(dossiers.receivingAgency, seen), inArray(dossiers.resolvingAgency, seen)),
+      ),
+    )
+  return or(inArray(trail.agency, seen), sql`exists (${onTheirs})`)
+}
+
+/** A page of refused attempts, newest first, from below an id. */
 export const pageOfAttempts = (
   db: Database,
   agencies: readonly string[] | null,
@@ -125,30 +140,17 @@ export const pageOfAttempts = (
   until: Date,
   below: number | undefined,
   limit: number,
-): Promise<RefusedAttempt[]> => {
-  const seen = agencies && [...agencies]
-  const onTheirs =
-    seen &&
-    db
-      .select({ one: sql`1` })
-      .from(dossiers)
-      .where(
-        and(
-          eq(dossiers.code, refusedAttempts.dossierCode),
-          or(inArray(dossiers.receivingAgency, seen), inArray(dossiers.resolvingAgency, seen)),
-        ),
-      )
-  return db
+): Promise<RefusedAttempt[]> =>
+  db
     .select()
     .from(refusedAttempts)
     .where(
       and(
         gte(refusedAttempts.at, from),
         lt(refusedAttempts.at, until),
-        seen === null ? undefined : or(inArray(refusedAttempts.agency, seen), sql`exists (${onTheirs})`),
+        ofTheirs(db, refusedAttempts, agencies),
         below === undefined ? undefined : lt(refusedAttempts.id, below),
       ),
     )
     .orderBy(desc(refusedAttempts.id))
     .limit(limit)
-}

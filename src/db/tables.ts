@@ -17,7 +17,7 @@ import {
 import type { Scope } from '../access/caller.ts'
 import type { Level } from '../agencies/agency.ts'
 import type { CalendarChange } from '../calendars/calendar.ts'
-import type { Applicant, Channel, PauseFacts, PostalProof, Status, Wait } from '../dossiers/dossier.ts'
+import type { Channel, KeptApplicant, PauseFacts, PostalProof, Status, Wait } from '../dossiers/dossier.ts'
 import type { EventType, Happening } from '../dossiers/event.ts'
 import { columnOf, FLOWS, type Flow } from '../figures/flows.ts'
 import type { ProcedureVersion } from '../procedures/procedure.ts'
@@ -205,7 +205,8 @@ export const dossiers = pgTable(
     lastEventAt: instant('last_event_at').notNull(),
     /** The hash of the dossier's last event, onto which the next one is chained. */
     head: text().notNull(),
-    applicant: jsonb().$type<Applicant>(),
+    /** Of its numbers, only what is encrypted and what is found by; both go where this goes. */
+    applicant: jsonb().$type<KeptApplicant>(),
   },
   (table) => [
     uniqueIndex('dossiers_source').on(table.sourceSystem, table.sourceReference).where(sql`source_system is not null`),
@@ -239,6 +240,13 @@ export const dossiers = pgTable(
     index('dossiers_resolved_elsewhere')
       .on(table.resolvingAgency, table.receivedAt)
       .where(sql`resolving_agency <> receiving_agency`),
+    // A person's dossiers by the blind index of a number.
+    index('dossiers_id_number')
+      .on(sql`(${table.applicant} -> 'idNumber' ->> 'index')`, table.id)
+      .where(sql`applicant -> 'idNumber' ->> 'index' is not null`),
+    index('dossiers_phone')
+      .on(sql`(${table.applicant} -> 'phone' ->> 'index')`, table.id)
+      .where(sql`applicant -> 'phone' ->> 'index' is not null`),
   ],
 )
 
@@ -319,6 +327,25 @@ export const refusedAttempts = pgTable(
     refusal: text().$type<RefusalCode>().notNull(),
   },
   (table) => [index('refused_attempts_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],
+)
+
+/** Who was shown applicants with their numbers whole, written before they were. Rows are only ever added. */
+export const numberReads = pgTable(
+  'number_reads',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant('at').notNull(),
+    keyId: text('key_id').notNull(),
+    officer: text(),
+    agency: text(),
+    requestId: text('request_id').notNull(),
+    /** The operation, as the API names it. */
+    action: text().notNull(),
+    /** Whose applicant it was, where one alone was shown. */
+    dossierCode: text('dossier_code'),
+    dossiers: integer().notNull(),
+  },
+  (table) => [index('number_reads_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],
 )
 
 /**

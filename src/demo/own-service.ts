@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { readSettings } from '../config.ts'
+import { newNumberKey } from '../people/keys.ts'
 import { serve } from '../serve.ts'
 import type { Access } from './http.ts'
 
@@ -51,7 +52,13 @@ export const withOwnService = async <T>(server: string | undefined, use: (admin:
   try {
     await place.make()
     const key = randomBytes(32).toString('base64url')
-    const asked = { PORT: '0', LOG_LEVEL: 'error', BOOTSTRAP_ADMIN_KEY: key, SEED_SAMPLE: 'on' }
+    const asked = {
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      BOOTSTRAP_ADMIN_KEY: key,
+      PII_KEYS: newNumberKey(),
+      SEED_SAMPLE: 'on',
+    }
     const settings = { ...readSettings(asked), dataDir: place.dataDir, databaseUrl: place.databaseUrl }
     const { url, close } = await serve(settings, () => {})
     try {

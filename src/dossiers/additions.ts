@@ -7,7 +7,7 @@ import { together } from '../db/gathered.ts'
 import { prepared } from '../db/prepared.ts'
 import { type Column, columnsOf, namesOf, recordSet, targetsOf } from '../db/record-set.ts'
 import { codeSequences, dossiers, events } from '../db/tables.ts'
-import type { Applicant, DossierState } from './dossier.ts'
+import type { DossierState, KeptApplicant } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
 import type { Conflict, Trail } from './store.ts'
 
@@ -69,7 +69,7 @@ const addition = prepared((db) => {
 type Addition = DossierState &
   DossierEvent &
   Trail &
-  Partial<CodeSeries> & { applicant: Applicant; content: string; ownCode: string | null }
+  Partial<CodeSeries> & { applicant: KeptApplicant; content: string; ownCode: string | null }
 
 type Added = { code: string }
 
@@ -130,7 +130,7 @@ const addTogether = together((db, additions: readonly Addition[]) => addEach(db,
 export const addDossier = async (
   db: Database,
   state: DossierState,
-  applicant: Applicant,
+  applicant: KeptApplicant,
   event: DossierEvent,
   trail: Trail,
   series: CodeSeries | null,

@@ -3,12 +3,15 @@ import { type Act, type Caller, requireAgency, seesDossier } from '../access/cal
 import { readSealing } from '../audit/store.ts'
 import type { Database } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
+import { keepApplicant, readApplicant } from '../people/applicant.ts'
+import type { Opening } from '../people/cipher.ts'
+import type { KeyRing } from '../people/keys.ts'
 import type { Reference } from '../reference.ts'
 import { Refusal, type RefusalFacts } from '../refusal.ts'
 import { dayOf, formatDate, formatInstant, later } from '../sla/date.ts'
 import { addDossier, type CodeSeries, skipTakenCodes } from './additions.ts'
 import { codePrefix } from './code.ts'
-import { type Applicant, type DossierState, STATUSES } from './dossier.ts'
+import { type Applicant, type DossierState, type KeptApplicant, STATUSES } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
 import { apply, replay } from './fold.ts'
 import { decideIntake, type Intake } from './intake.ts'
@@ -32,19 +35,24 @@ export type Answer = { dossier: DossierState; asOf: Date; isNew: boolean }
 const ATTEMPTS = 5
 
 /** Where personal data were deleted since, there is nothing left to compare. */
-const sameApplicant = (kept: Applicant | null, sent: Applicant | undefined): boolean =>
-  sent === undefined || kept === null || stringify(kept) === stringify(sent)
+const sameApplicant = (
+  keys: KeyRing,
+  kept: KeptApplicant | null | undefined,
+  opening: Opening,
+  sent: Applicant | undefined,
+): boolean => sent === undefined || !kept || stringify(readApplicant(keys, kept, opening)) === stringify(sent)
 
 /**
  * What this very request was answered when it was made first: the dossier as its event left it. The event
  * carries the request's key, so the answer is there exactly if the change is.
  */
-const firstAnswer = async (db: Database, act: Act, applicant?: Applicant): Promise<Answer | undefined> => {
+const firstAnswer = async ({ db, numberKeys }: Deps, act: Act, applicant?: Applicant): Promise<Answer | undefined> => {
   if (act.idempotencyKey === null) return undefined
   const event = await findEventByRequest(db, act.keyId, act.idempotencyKey)
   if (!event) return undefined
   const dossier = await findDossierById(db, event.dossierId)
-  if (event.requestHash !== act.requestHash || !sameApplicant(dossier?.applicant ?? null, applicant)) {
+  // What was sent is that of an intake only where the event is the one that opened the dossier.
+  if (event.requestHash !== act.requestHash || !sameApplicant(numberKeys, dossier?.applicant, event, applicant)) {
     throw new Refusal('idempotency_mismatch')
   }
   const history = await readEvents(db, event.dossierId)
@@ -74,7 +82,7 @@ export const seenDossier = async (db: Database, caller: Caller, code: string): P
  * otherwise `source_conflict`.
  */
 const sameSource = async (
-  db: Database,
+  { db, numberKeys }: Deps,
   caller: Caller,
   act: Act,
   { source, applicant }: Intake,
@@ -83,7 +91,8 @@ const sameSource = async (
   const existing = await findBySource(db, source.system, source.reference)
   if (!existing) return undefined
   const [opening] = await readEvents(db, existing.id)
-  const isSame = opening?.requestHash === act.requestHash && sameApplicant(existing.applicant, applicant)
+  const isSame =
+    opening?.requestHash === act.requestHash && sameApplicant(numberKeys, existing.applicant, opening, applicant)
   if (!isSame || !seesDossier(caller, existing)) throw new Refusal('source_conflict', source)
   return existing
 }
@@ -111,13 +120,9 @@ const recordable = async (db: Database, now: Date): Promise<Date> => {
 }
 
 /** Takes in a dossier: one statement where all goes well. */
-export const receiveDossier = async (
-  { db, now, reference }: Deps,
-  caller: Caller,
-  act: Act,
-  intake: Intake,
-): Promise<Answer> => {
-  const first = () => firstAnswer(db, act, intake.applicant)
+export const receiveDossier = async (deps: Deps, caller: Caller, act: Act, intake: Intake): Promise<Answer> => {
+  const { db, now, numberKeys, reference } = deps
+  const first = () => firstAnswer(deps, act, intake.applicant)
   return unlessDone(first, async () => {
     requireAgency(caller, intake.receivingAgency)
     const trail = { ...act, agency: caller.agency ?? intake.receivingAgency, note: null }
@@ -126,12 +131,13 @@ export const receiveDossier = async (
       const event = decideIntake(intake, benchFor(caller, await reference.current(), at))
       const state = apply(null, event)
       const series = seriesOf(intake, event)
-      const added = await addDossier(db, state, intake.applicant, event, trail, series)
+      const applicant = keepApplicant(numberKeys, intake.applicant, { ...act, recordedAt: event.recordedAt })
+      const added = await addDossier(db, state, applicant, event, trail, series)
       if (typeof added !== 'string')
         return { dossier: { ...state, code: added.code }, asOf: event.recordedAt, isNew: true }
       const answered = await first()
       if (answered) return answered
-      const existing = await sameSource(db, caller, act, intake)
+      const existing = await sameSource(deps, caller, act, intake)
       if (existing) return { dossier: existing, asOf: now(), isNew: false }
       if (added === 'events_closed_day') at = await recordable(db, now())
       else if (series === null) throw new Refusal('code_taken', { dossier: state.code })
@@ -179,14 +185,15 @@ const checkDestination = (caller: Caller, { move, order }: MoveOrder): void => {
  * @param expected the version that the caller has seen; any other is refused with `version_mismatch`
  */
 export const moveOn = async (
-  { db, now, reference }: Deps,
+  deps: Deps,
   caller: Caller,
   act: Act,
   code: string,
   ordered: MoveOrder,
   expected: number | undefined,
 ): Promise<Answer> => {
-  const first = () => firstAnswer(db, act)
+  const { db, now, reference } = deps
+  const first = () => firstAnswer(deps, act)
   return unlessDone(first, async () => {
     checkDestination(caller, ordered)
     let at = now()

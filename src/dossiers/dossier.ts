@@ -30,6 +30,16 @@ export type Applicant = {
   address?: string | undefined
 }
 
+/** What of an applicant is never kept in clear. */
+export const NUMBER_FIELDS = ['idNumber', 'phone'] as const
+export type NumberField = (typeof NUMBER_FIELDS)[number]
+
+/** A number encrypted, with the blind index by which it is found; or in clear, from before there was encryption. */
+export type KeptNumber = string | { cipher: string; index: string }
+
+/** An applicant as the row keeps them (`people/applicant.ts`). */
+export type KeptApplicant = Omit<Applicant, NumberField> & Partial<Record<NumberField, KeptNumber>>
+
 /** What a dossier may wait for; meanwhile its clock stands still. */
 export const WAITS = ['supplement', 'payment'] as const
 export type WaitFor = (typeof WAITS)[number]
@@ -101,4 +111,4 @@ export type DossierState = {
 }
 
 /** The stored row. `head` is the hash of the dossier's last event. */
-export type Dossier = DossierState & { id: number; head: string; applicant: Applicant | null }
+export type Dossier = DossierState & { id: number; head: string; applicant: KeptApplicant | null }

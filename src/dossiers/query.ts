@@ -65,7 +65,7 @@ const standsAs = (punctuality: Punctuality, asOf: Date, by: Time): SQL | undefin
  * A dossier belongs to the agency that received it and to the one that resolves it. Both halves are written as
  * their indexes state them.
  */
-const belongsTo = (agencies: readonly string[] | null): SQL | undefined => {
+export const belongsTo = (agencies: readonly string[] | null): SQL | undefined => {
   if (agencies === null) return undefined
   const { receivingAgency, resolvingAgency } = dossiers
   const resolvedElsewhere = and(ne(resolvingAgency, receivingAgency), inArray(resolvingAgency, [...agencies]))

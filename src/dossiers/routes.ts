@@ -7,9 +7,12 @@ import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
-import { once, onceHeaders } from '../http/once.ts'
+import { officerHeader, once, onceHeaders } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
+import { readerOf } from '../people/reader.ts'
+import { tellApplicants } from '../people/reading.ts'
+import { findKept } from '../people/store.ts'
 import { Refusal } from '../refusal.ts'
 import { dayNumber, startOfDay } from '../sla/date.ts'
 import { moveOn, receiveDossier, seenDossier } from './commands.ts'
@@ -31,7 +34,7 @@ import {
   MOVE_BODIES,
   WORDLESS,
 } from './schemas.ts'
-import { readApplicant, readEvents } from './store.ts'
+import { readEvents } from './store.ts'
 import { dossierView } from './view.ts'
 
 const MOVE_SUMMARIES: Readonly<Record<Move, string>> = {
@@ -173,14 +176,18 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         operationId: 'getDossier',
         tags: ['dossiers'],
         summary: 'Xem hồ sơ · read a dossier',
+        description:
+          'Số định danh và điện thoại được che, trừ khi khóa có dossiers:pii; mỗi lần xem đủ số đều được ghi lại · numbers are masked unless the key has dossiers:pii, and who reads them whole is trailed',
         params: dossierPath,
+        headers: officerHeader,
         response: { 200: dossierWithApplicant, ...refusals('dossier_not_found') },
       },
     },
     async (request, reply) => {
       const found = await seenDossier(db, callerOf(request), request.params.code)
       reply.header('etag', etagOf(found))
-      const applicant = await readApplicant(db, found.id)
+      const kept = await findKept(db, found.id)
+      const [applicant = null] = await tellApplicants(deps, readerOf(request), [kept], found.code)
       return { ...dossierView(found, now(), languageOf(request)), applicant }
     },
   )

@@ -6,7 +6,7 @@ import { gathered } from '../db/gathered.ts'
 import { prepared } from '../db/prepared.ts'
 import { dossiers, earlierStandings, events } from '../db/tables.ts'
 import { Refusal } from '../refusal.ts'
-import type { Applicant, Dossier, DossierState } from './dossier.ts'
+import type { Dossier, DossierState } from './dossier.ts'
 import type { DossierEvent } from './event.ts'
 import { standsAlike } from './fold.ts'
 
@@ -194,10 +194,6 @@ export const findBySource = async (db: Database, system: string, reference: stri
 
 export const findDossierById = async (db: Database, id: number): Promise<Dossier | undefined> =>
   (await db.select().from(dossiers).where(eq(dossiers.id, id)))[0]
-
-/** Personal data are read where they are shown, and nowhere else. */
-export const readApplicant = async (db: Database, id: number): Promise<Applicant | null> =>
-  (await db.select({ applicant: dossiers.applicant }).from(dossiers).where(eq(dossiers.id, id)))[0]?.applicant ?? null
 
 /** A dossier's whole trail, in order. */
 export const readEvents = async (db: Database, dossierId: number): Promise<TrailedEvent[]> =>

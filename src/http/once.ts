@@ -7,8 +7,19 @@ import { Refusal } from '../refusal.ts'
 import { callerOf } from './caller.ts'
 import { message } from './problems.ts'
 
+/** The header that names the officer who acts, or who reads what is trailed. */
+export const officerHeader = z.object({
+  'x-officer': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,100}$/, {
+      error: message('Gồm 1–100 ký tự ASCII.', 'Has 1–100 ASCII characters.'),
+    })
+    .optional()
+    .meta({ description: 'Cán bộ thực hiện · the officer who acts', examples: ['cb-017'] }),
+})
+
 /** The header by which a client may repeat a POST without doing it twice. */
-export const onceHeaders = z.object({
+export const onceHeaders = officerHeader.extend({
   'idempotency-key': z
     .string()
     .regex(/^[\x21-\x7e]{1,128}$/, {
@@ -20,13 +31,6 @@ export const onceHeaders = z.object({
         'Gửi lại cùng khóa và nội dung sẽ nhận lại câu trả lời đầu tiên · the same key and body get the first answer again',
       examples: ['5f0c6f0e-7f0d-4b8e-9d59-0a3b2d6f1c11'],
     }),
-  'x-officer': z
-    .string()
-    .regex(/^[\x20-\x7e]{1,100}$/, {
-      error: message('Gồm 1–100 ký tự ASCII.', 'Has 1–100 ASCII characters.'),
-    })
-    .optional()
-    .meta({ description: 'Cán bộ thực hiện · the officer who acts', examples: ['cb-017'] }),
 })
 
 /** What each application is working on under an `Idempotency-Key`. */

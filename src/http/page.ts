@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.ts'
 import { count } from './wire.ts'
 
 export const LARGEST_PAGE = 200
-const USUAL_PAGE = 50
+export const USUAL_PAGE = 50
 
 /** The two parameters of every list. */
 export const pageQuery = {

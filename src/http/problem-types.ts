@@ -77,6 +77,22 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
       'There is no dossier {dossier} among those that this API key sees.',
     ],
   ),
+  track_not_found: problem(
+    404,
+    ['Không tra cứu được', 'Nothing to show'],
+    [
+      'Không có hồ sơ mang mã này, hoặc bốn chữ số không đúng. Hãy xem lại giấy tiếp nhận.',
+      'There is no dossier of this code, or the four digits are not right. Look at the receipt slip again.',
+    ],
+  ),
+  tracked_too_often: problem(
+    429,
+    ['Tra cứu quá nhiều lần', 'Looked up too often'],
+    [
+      'Đã tra cứu quá {limit} lần. Hãy thử lại sau {retryAfter} giây.',
+      'Looked up more than {limit} times. Retry in {retryAfter} seconds.',
+    ],
+  ),
   agency_not_found: problem(
     404,
     ['Không tìm thấy cơ quan', 'Agency not found'],

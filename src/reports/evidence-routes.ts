@@ -7,8 +7,12 @@ import { boundPast } from '../figures/past.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
+import { officerHeader } from '../http/once.ts'
 import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
+import { readerOf } from '../people/reader.ts'
+import { tellApplicants } from '../people/reading.ts'
+import { readKept } from '../people/store.ts'
 import type { Desk } from './answers.ts'
 import { type EvidenceQuery, evidenceOf } from './evidence-asked.ts'
 import type { ReportName } from './evidence-link.ts'
@@ -20,7 +24,7 @@ import {
   punctualityEvidenceQuery,
 } from './evidence-schemas.ts'
 import { type EvidenceList, evidencePage, evidenceText } from './evidence-store.ts'
-import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf } from './export.ts'
+import { FILE_FORMATS, FILE_TYPES, type FileFormat, headOf, LINE_END, type Tell, withApplicants } from './export.ts'
 import { fromReports, openReports, REASONS } from './routes.ts'
 
 /** All pages are counted at the instant of the first one. */
@@ -63,10 +67,22 @@ const fileFormat = (request: FastifyRequest, format: string | undefined): FileFo
     : FILE_FORMATS.find((one) => one === format)
 
 export const evidenceRoutes = (app: App, deps: Deps): void => {
-  async function* written({ db }: Desk, list: EvidenceList, format: FileFormat): AsyncGenerator<string> {
+  const teller = (request: FastifyRequest) => (kept: readonly string[]) =>
+    tellApplicants(deps, readerOf(request), kept.map(readKept))
+
+  async function* written({ db }: Desk, list: EvidenceList, format: FileFormat, tell: Tell): AsyncGenerator<string> {
     const head = headOf(format, list.withApplicant)
     if (head !== '') yield head
-    yield* evidenceText(db, list, format)
+    const portions = evidenceText(db, list, format)
+    if (!list.withApplicant) {
+      yield* portions
+      return
+    }
+    const end = LINE_END[format]
+    for await (const portion of portions) {
+      const lines = await withApplicants(format, portion.split(end).slice(0, -1), tell)
+      yield lines.map((line) => `${line}${end}`).join('')
+    }
   }
 
   const answer = async (request: FastifyRequest, reply: FastifyReply, report: ReportName, query: Asked) => {
@@ -89,19 +105,21 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
       return reply
         .type(FILE_TYPES[file])
         .header('content-disposition', `attachment; filename="${report}-${filters.figure}.${file}"`)
-        .send(Readable.from(written(desk, list, file)) as never)
+        .send(Readable.from(written(desk, list, file, teller(request))) as never)
     }
-    const page = await fromReports(deps, request, notBefore, async (desk) => {
+    const { lines, ...page } = await fromReports(deps, request, notBefore, async (desk) => {
       const now = first ?? desk.now
       const rows = await evidencePage(desk.db, await listOf({ ...desk, now }), from?.after ?? 0, limit + 1)
       const { items, nextCursor } = cutPage(rows, limit, ({ id }) => writeCursor(filters, { asOf: now, after: id }))
-      return { asOf: filters.asOf ?? now, items: items.map(({ line }) => JSON.parse(line)), nextCursor }
+      return { asOf: filters.asOf ?? now, lines: items.map(({ line }) => line), nextCursor }
     })
-    return asBuilt(reply).send(page as never)
+    const told = filters.applicant ? await withApplicants('ndjson', lines, teller(request)) : lines
+    return asBuilt(reply).send({ ...page, items: told.map((line) => JSON.parse(line)) } as never)
   }
 
   const schema = {
     tags: ['reports'],
+    headers: officerHeader,
     description:
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
   }

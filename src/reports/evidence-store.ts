@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { codeList } from '../db/sql.ts'
 import { dossiers } from '../db/tables.ts'
 import { asDossiers, type Past, readTouched, statesAt, untouchedSince } from '../figures/past.ts'
+import { keptAsText } from '../people/store.ts'
 import { type Counted, isCounted, timesCounted } from './evidence.ts'
 import { type FileFormat, LINE_END, lineOf } from './export.ts'
 
@@ -81,7 +82,13 @@ const from = (span: Span, after: number): Span => ({ ...span, first: Math.max(sp
 
 /** The lines of rows that stand in a span. */
 const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Span): SQL =>
-  lines(wanted, format, sql`${dossiers}`, sql`d.applicant`, and(rowsListed(wanted, first - 1), sql`d.id <= ${last}`))
+  lines(
+    wanted,
+    format,
+    sql`${dossiers}`,
+    keptAsText(sql`d.applicant`, sql`d.id`),
+    and(rowsListed(wanted, first - 1), sql`d.id <= ${last}`),
+  )
 
 /**
  * A folded state knows no applicant: personal data stand in the row alone. They are told of a dossier that the caller
@@ -89,7 +96,8 @@ const rowLines = (wanted: EvidenceList, format: FileFormat, { first, last }: Spa
  */
 const applicantOfRow = ({ seen }: EvidenceList): SQL => {
   const isSeen = seen && sql`(array[r.receiving_agency, r.resolving_agency] && ${codeList(seen)})`
-  return sql`(select r.applicant from ${dossiers} r where ${and(sql`r.id = d.id`, isSeen ?? undefined)})`
+  const applicant = sql`(select r.applicant from ${dossiers} r where ${and(sql`r.id = d.id`, isSeen ?? undefined)})`
+  return keptAsText(applicant, sql`d.id`)
 }
 
 /**

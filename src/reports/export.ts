@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { STATUSES } from '../dossiers/dossier.ts'
+import { type Applicant, STATUSES } from '../dossiers/dossier.ts'
 
 /** Files in which a list is written, whatever its length. */
 export const FILE_FORMATS = ['csv', 'ndjson'] as const
@@ -53,12 +53,6 @@ const written = (at: SQL): SQL => {
     else to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.MS"+07:00"') end`
 }
 
-/** A spreadsheet would run a text that begins so as a formula. */
-const harmless = (text: SQL): SQL => sql`case when ascii(${text}) in (61, 43, 45, 64, 9, 13) then '''' else '' end`
-
-/** A free text may hold anything. */
-const csvText = (value: SQL): SQL => sql`coalesce('"' || ${harmless(value)} || replace(${value}, '"', '""') || '"', '')`
-
 const csvCell = ({ kind, value }: Cell): SQL => {
   switch (kind) {
     case 'instant':
@@ -81,25 +75,46 @@ const jsonCell = ({ kind, value }: Cell): SQL => {
   }
 }
 
-/** Of which columns a line is made: by whose outcome, how often it counts, and where applicants stand, if at all. */
+/** Of which columns a line is made: by whose outcome, how often it counts, and as what text applicants are kept, if at all. */
 export type Line = { outcome: SQL; count: SQL; applicant: SQL | null }
+
+/** What stands between a line and its applicant as kept; JSON holds none. */
+const APART = '\u001f'
 
 const joined = (parts: readonly SQL[], separator: string): SQL =>
   sql.join([...parts], sql.raw(` || '${separator}' || `))
 
-/** A dossier as a line of a file, built by PostgreSQL: what runs through this process is finished text. */
+/**
+ * A dossier as a line of a file, built by PostgreSQL: what runs through this process is finished text. Only applicants
+ * are put in here (`withApplicants`), because only here can be read what their numbers are.
+ */
 export const lineOf = (format: FileFormat, { outcome, count, applicant }: Line): SQL => {
   const cells = cellsOf(outcome, count)
-  if (format === 'csv') {
-    const person = applicant ? APPLICANT.map((name) => csvText(sql`(${applicant}->>${sql.raw(`'${name}'`)})`)) : []
-    return joined([...cells.map(csvCell), ...person], ',')
-  }
-  const fields = cells.map((cell) => sql`${sql.raw(`'"${cell.name}":'`)} || ${jsonCell(cell)}`)
-  const person = applicant ? [sql`'"applicant":' || coalesce(${applicant}::text, 'null')`] : []
-  return sql`'{' || ${joined([...fields, ...person], ',')} || '}'`
+  const fields = () => cells.map((cell) => sql`${sql.raw(`'"${cell.name}":'`)} || ${jsonCell(cell)}`)
+  const line = format === 'csv' ? joined(cells.map(csvCell), ',') : sql`'{' || ${joined(fields(), ',')} || '}'`
+  return applicant ? sql`${line} || ${APART}::text || ${applicant}` : line
 }
 
 export const LINE_END: Readonly<Record<FileFormat, string>> = { csv: '\r\n', ndjson: '\n' }
+
+/** A free text may hold anything, and a spreadsheet would run one that begins so as a formula. */
+const csvText = (text: string | undefined): string =>
+  text === undefined ? '' : `"${/^[=+\-@\t\r]/.test(text) ? "'" : ''}${text.replaceAll('"', '""')}"`
+
+const withApplicant = (format: FileFormat, line: string, applicant: Applicant | null): string =>
+  format === 'csv'
+    ? [line, ...APPLICANT.map((name) => csvText(applicant?.[name]))].join()
+    : `${line.slice(0, -1)},"applicant":${JSON.stringify(applicant)}}`
+
+/** Applicants as whoever asked may know them, of what is kept of each. */
+export type Tell = (kept: readonly string[]) => Promise<readonly (Applicant | null)[]>
+
+/** Lines with their applicants as they are told, asked for all at once. */
+export const withApplicants = async (format: FileFormat, lines: readonly string[], tell: Tell): Promise<string[]> => {
+  const parts = lines.map((line) => line.split(APART))
+  const applicants = await tell(parts.map(([, kept]) => String(kept)))
+  return parts.map(([line], i) => withApplicant(format, String(line), applicants[i] ?? null))
+}
 
 const BYTE_ORDER_MARK = '\uFEFF'
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { PII_KEYS } from '../support/keys.ts'
 import { freePort } from '../support/service.ts'
 
 /** The bootstrap key of the program under measurement: it may do everything everywhere. */
@@ -38,7 +39,7 @@ export const build = (): void => {
 export const startOurs = async (url: string): Promise<Side> => {
   const address = `http://127.0.0.1:${await freePort()}`
   const { hostname, port } = new URL(address)
-  const settings = { DATABASE_URL: url, DATABASE_POOL_MAX: '10', BOOTSTRAP_ADMIN_KEY: KEY, LOG_LEVEL: 'info' }
+  const settings = { DATABASE_URL: url, DATABASE_POOL_MAX: '10', BOOTSTRAP_ADMIN_KEY: KEY, PII_KEYS, LOG_LEVEL: 'info' }
   const child = start(['dist/main.js'], { ...settings, HOST: hostname, PORT: port }, 'ignore')
   await untilReady(address)
   return { address, process: child }

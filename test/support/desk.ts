@@ -9,6 +9,7 @@ import type { Deps } from '../../src/deps.ts'
 import type { App } from '../../src/http/app-type.ts'
 import { referenceSource } from '../../src/reference.ts'
 import { openDatabase } from './database.ts'
+import { numberKeys } from './keys.ts'
 
 /** Parsed JSON: an answer's body is whatever the test says it is. */
 type Body = ReturnType<typeof JSON.parse>
@@ -55,7 +56,7 @@ const clientOf = (app: App, key: string): Client => ({
 /** What the application needs, all on one database. */
 export const depsOn = (db: Database, now = () => new Date()): Deps => {
   const reading = onPrimary(db, now)
-  return { db, lists: reading, reports: reading, now, reference: referenceSource(db) }
+  return { db, lists: reading, reports: reading, now, reference: referenceSource(db), numberKeys }
 }
 
 /** The whole application on a database of its own, with the sample catalogue and a clock that stands still. */

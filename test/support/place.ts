@@ -14,6 +14,7 @@ import { DAY } from '../../src/sla/date.ts'
 import { take } from './asking.ts'
 import { EMBEDDED_TEMPLATE, SERVER_TEMPLATE, serverUrl } from './database.ts'
 import { type Desk, openDesk } from './desk.ts'
+import { PII_KEYS } from './keys.ts'
 
 /** A database that outlives its connections: the settings by which a process finds it, and a connection to it. */
 export type Place = { env: Record<string, string>; open: () => Promise<Connection> }
@@ -39,7 +40,7 @@ export const newServerPlace = async (t: Test, url: string, template = 'template1
     await admin.query(`drop database ${database} with (force)`)
     await admin.end()
   })
-  return placeOf({ DATABASE_URL: serverUrl(url, database) })
+  return placeOf({ DATABASE_URL: serverUrl(url, database), PII_KEYS })
 }
 
 /** Migrated and seeded: in a folder, or on the server of `DATABASE_URL`. */

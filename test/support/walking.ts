@@ -16,7 +16,7 @@ export type Wanted = {
 }
 
 /** What makes a request of an operation complete, beside its path. */
-export type Base = { query: Readonly<Record<string, string>>; body: unknown }
+export type Base = { query: Readonly<Record<string, string>>; headers: Record<string, string>; body: unknown }
 
 type Given = { path?: Readonly<Record<string, string>>; base: Base; aims?: readonly string[] }
 
@@ -27,7 +27,7 @@ export const wantedOf = (operation: Operation, { path = {}, base, aims = [] }: G
     method: operation.method,
     url: `${addressOf(operation, path)}${query === '' ? '' : `?${query}`}`,
     body: base.body,
-    headers: {},
+    headers: base.headers,
     aims,
   }
 }
@@ -67,7 +67,9 @@ const candidates = (operation: Operation, resolve: Resolve, words: Words): Base[
   const inQuery = parameters.filter((parameter) => parameter.in === 'query')
   const text = (parameter: (typeof inQuery)[number]) => parameterSample(parameter, resolve, words)
   const query = Object.fromEntries(inQuery.filter(({ required }) => required).map((one) => [one.name, text(one)]))
-  const plain: Base = { query, body: body && sampleOf(body, resolve, words) }
+  const inHeader = parameters.filter((parameter) => parameter.in === 'header' && parameter.required)
+  const headers = Object.fromEntries(inHeader.map((one) => [one.name, text(one)]))
+  const plain: Base = { query, headers, body: body && sampleOf(body, resolve, words) }
   return [
     plain,
     ...inQuery.map((one) => ({ ...plain, query: { ...query, [one.name]: text(one) } })),
@@ -89,8 +91,8 @@ export const baseOf = async (operation: Operation, resolve: Resolve, words: Word
   const path = plainPath(operation, resolve, words)
   const said: string[] = []
   for (const base of candidates(operation, resolve, words)) {
-    const { method, url, body } = wantedOf(operation, { path, base })
-    const { status, text } = await client.ask(method, url, body)
+    const { method, url, body, headers } = wantedOf(operation, { path, base })
+    const { status, text } = await client.ask(method, url, body, headers)
     if (status !== 400) return base
     said.push(text)
   }
@@ -141,7 +143,7 @@ export const readingsOf = (
   const queries = inFull ? queriesOf(operation, base, resolve, words) : []
   const plain = [base.query, ...queries].map((query) => ({ query, aims: [] }))
   return [...plain, ...aimedQueriesOf(operation, base, resolve)].map(({ query, aims }) =>
-    wantedOf(operation, { path, base: { query, body: undefined }, aims }),
+    wantedOf(operation, { path, base: { ...base, query, body: undefined }, aims }),
   )
 }
 

@@ -21,6 +21,9 @@ import type { Within } from './within.ts'
 
 const unproven = (proof: SQL): SQL => sql`coalesce(${proof}->>'trackingNumber', ${proof}->>'handoverNumber') is null`
 
+/** Who applied: the blind index of their identity number or, in rows from before there was one, the number. */
+const personOf = (row: SQL): SQL => sql`coalesce(${row}.applicant->'idNumber'->>'index', ${row}.applicant->>'idNumber')`
+
 /** How long a span's end is. */
 const LAST_DAYS = 5
 
@@ -50,7 +53,7 @@ export const INTAKE_FLAGS = {
         joined: sql`join ${dossiers} d on d.id = e.dossier_id cross join lateral (
           select r.code, coalesce(r.received_at, r.submitted_at) as at from ${dossiers} r
           where r.receiving_agency = d.receiving_agency and r.procedure_code = d.procedure_code and r.id <> d.id
-            and r.applicant->>'idNumber' = d.applicant->>'idNumber'
+            and ${personOf(sql`r`)} = ${personOf(sql`d`)}
             and (r.received_at between e.effective_at and e.effective_at + interval '7 days'
               or r.received_at is null and r.submitted_at between e.effective_at and e.effective_at + interval '7 days')
           order by at, r.code limit 1

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { DatabasePlace } from '../../../src/db/connect.ts'
 import { ON_SERVER } from '../../support/database.ts'
+import { PII_KEYS } from '../../support/keys.ts'
 import { freePort, launch, listening, type Service } from '../../support/service.ts'
 import { acknowledged, type Ledger } from './ledger.ts'
 import { startServer } from './server.ts'
@@ -19,7 +20,7 @@ export type Place = {
 }
 
 export const onServer = (url: string): Place => ({
-  settings: { DATABASE_URL: url },
+  settings: { DATABASE_URL: url, PII_KEYS },
   database: { databaseUrl: url, dataDir: '' },
 })
 

@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { agenciesInView } from '../access/scope.ts'
+import { sealsQuery } from '../audit/schemas.ts'
+import type { Deps } from '../deps.ts'
+import { type Applicant, NUMBER_FIELDS } from '../dossiers/dossier.ts'
+import { dossierView } from '../dossiers/view.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
+import type { App } from '../http/app-type.ts'
+import { callerOf } from '../http/caller.ts'
+import { languageOf } from '../http/language.ts'
+import { officerHeader } from '../http/once.ts'
+import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { asBuilt } from '../http/wire.ts'
+import { dayNumber, startOfDay } from '../sla/date.ts'
+import { indexesOf } from './cipher.ts'
+import { readerOf } from './reader.ts'
+import { tellApplicants } from './reading.ts'
+import { foundPage, numberReadPage, searchBody } from './schemas.ts'
+import { pageByNumber, pageOfNumberReads } from './store.ts'
+
+export const peopleRoutes = (app: App, deps: Deps): void => {
+  const { db, now, numberKeys, reference } = deps
+
+  app.post(
+    '/v1/dossiers/search',
+    {
+      config: { access: 'dossiers:read', sight: 'agencies' },
+      schema: {
+        operationId: 'searchDossiers',
+        tags: ['dossiers'],
+        summary: 'Tìm hồ sơ theo số định danh hoặc điện thoại · find dossiers by identity or phone number',
+        description:
+          'So sánh đúng cả số, không kể dấu cách, dấu chấm, +84. Số được che, trừ khi khóa có dossiers:pii · the whole number, however it is spaced or prefixed; masked unless the key has dossiers:pii',
+        headers: officerHeader,
+        body: searchBody,
+        response: { 200: foundPage, ...refusals(...BODY_REFUSALS, 'invalid_cursor') },
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...number } = request.body
+      const [field = 'idNumber'] = NUMBER_FIELDS.filter((name) => number[name] !== undefined)
+      const indexes = indexesOf(numberKeys, field, String(number[field]))
+      // A cursor tells of the number no more than its index does.
+      const filters = { field, index: indexes[0] }
+      const below = readCursor(cursor, filters, z.int())
+      const agencies = agenciesInView(callerOf(request), await reference.current(), undefined)
+      const rows = await pageByNumber(db, field, indexes, agencies, below, limit + 1)
+      const page = cutPage(rows, limit, ({ dossier }) => writeCursor(filters, dossier.id))
+      const told = await tellApplicants(
+        deps,
+        readerOf(request),
+        page.items.map(({ kept }) => kept),
+      )
+      const [asOf, language] = [now(), languageOf(request)]
+      return asBuilt(reply).send({
+        ...page,
+        items: page.items.map(({ dossier }, i) => ({
+          ...dossierView(dossier, asOf, language),
+          applicant: told[i] as Applicant | null,
+        })),
+      })
+    },
+  )
+
+  app.get(
+    '/v1/audit/pii-reads',
+    {
+      config: { access: 'audit:read', sight: 'agencies' },
+      schema: {
+        operationId: 'listPiiReads',
+        tags: ['audit'],
+        summary: 'Ai đã xem đủ số của người nộp · who read applicants’ numbers whole',
+        querystring: sealsQuery,
+        response: { 200: numberReadPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
+      },
+    },
+    async (request) => {
+      const { limit, cursor, ...filters } = request.query
+      const below = readCursor(cursor, filters, z.int())
+      const agencies = agenciesInView(callerOf(request), await reference.current(), filters.agency)
+      const from = new Date(startOfDay(dayNumber(filters.from)))
+      const until = new Date(startOfDay(dayNumber(filters.to) + 1))
+      const rows = await pageOfNumberReads(db, agencies, from, until, below, limit + 1)
+      return cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
+    },
+  )
+}
