@@ -11,7 +11,9 @@ import { judgeClock, judgeConnections, judgeMigrations, judgeVersion } from '../
 import { examine } from '../src/doctor/examine.ts'
 import { checkSettings } from '../src/doctor/settings.ts'
 import { countChangesToFold } from '../src/figures/folding.ts'
+import { newNumberKey } from '../src/people/keys.ts'
 import { DAY, dayNumber } from '../src/sla/date.ts'
+import { ON_SERVER } from './support/database.ts'
 import { newFolder, newPlace, type Place, workAt } from './support/place.ts'
 
 const METRICS_TOKEN = '9f2c4b7a1e0d3856c4b7a1e0d38569f2'
@@ -42,6 +44,7 @@ t.test('a sound service is told to be sound, and the doctor changes nothing', as
   t.match(of('calendar'), [/ calendar vn /])
   t.match(of('seals'), ['ok seals every day that is over is sealed', /^ok seals those of [\d-]{10} verify$/])
   t.strictSame(of('totals'), ['ok totals 2 open dossiers, counted both ways'])
+  t.strictSame(of('numbers'), ['ok numbers the keys read what was encrypted last'])
 
   const late = await examined(place.env, () => new Date(Date.now() + DAY))
   t.match(late.of('clock'), [/^wrong clock this machine is 86\d+\.\d s ahead of the database: let/])
@@ -84,6 +87,19 @@ t.test('what does not fit is named, with what to do', async (t) => {
 
   await alter(place, 'drop schema drizzle cascade')
   t.match((await examined(place.env)).of('migrations'), [/^warning migrations \d+ pending/])
+})
+
+t.test('numbers that the keys at hand do not read are named, and no key is made', async (t) => {
+  const place = await newPlace(t)
+  const { PII_KEYS: _, ...without } = place.env
+  const empty = await examined(without)
+  if (ON_SERVER) t.match(empty.of('numbers'), [/^wrong numbers cannot be looked at: The setting PII_KEYS is missing/])
+  else t.match(empty.of('numbers'), [/^ok/])
+  await workAt(t, place)
+  const other = await examined({ ...place.env, PII_KEYS: newNumberKey() })
+  t.match(other.of('numbers'), [/^wrong numbers cannot be looked at: The keys .* bring back those of then/])
+  t.notOk((await examined(without)).isSound)
+  t.notOk(existsSync(join(String(place.env.DATA_DIR), 'pii.key')))
 })
 
 t.test('where nothing was sealed yet there is nothing to verify', async (t) => {

@@ -1,18 +1,20 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { readSettings, type Settings } from '../config.ts'
 import { connectAll } from '../db/connect.ts'
 import type { Connection, Database } from '../db/database.ts'
 import { checkCalendars, checkSeals, checkTotals } from './contents.ts'
 import { checkMigrations, checkServer } from './database.ts'
 import { type Finding, lineOf } from './finding.ts'
+import { checkNumbers } from './numbers.ts'
 import { checkSettings } from './settings.ts'
 
 type Show = (findings: readonly Finding[]) => void
 
 /** What went wrong, without the statement: that is of no use to whoever operates the service. */
 const reasonOf = (error: unknown): string => {
-  const { code, message } = ((error as Error).cause ?? error) as { code?: string; message: string }
+  const { code, message } = (error instanceof DrizzleQueryError ? error.cause : error) as NodeJS.ErrnoException
   // Of a server with several addresses there is a code and no message.
   return [code, message].filter(Boolean).join(' ')
 }
@@ -27,6 +29,7 @@ type Check = (tx: Database) => Promise<readonly Finding[]>
 /** Everything that the database knows; what stands in its tables only where they are those of this program. */
 const examineDatabase = async (
   { db, pools }: Pick<Connection, 'db' | 'pools'>,
+  settings: Settings,
   now: () => Date,
   show: Show,
 ): Promise<void> => {
@@ -45,6 +48,7 @@ const examineDatabase = async (
   await look('calendar', (tx) => checkCalendars(tx, now()))
   await look('seals', (tx) => checkSeals(tx, now()))
   await look('totals', checkTotals)
+  await look('numbers', (tx) => checkNumbers(tx, settings))
 }
 
 /** Opening a folder would make a database where there is none. */
@@ -85,7 +89,7 @@ export const examine = async (
   }
   try {
     const { behind, pools, close } = await connectAll({ ...settings, replicaUrl: undefined }, () => undefined)
-    await examineDatabase({ db: behind.db, pools }, now, show).finally(close)
+    await examineDatabase({ db: behind.db, pools }, settings, now, show).finally(close)
   } catch (error) {
     wrong('database', error)
   }

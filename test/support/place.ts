@@ -52,7 +52,7 @@ export const newPlace = async (t: Test): Promise<Place> => {
   const template = new Blob([await readFile(EMBEDDED_TEMPLATE)])
   const client = await PGlite.create({ dataDir: join(folder, 'pg'), loadDataDir: template })
   await client.close()
-  return placeOf({ DATA_DIR: folder })
+  return placeOf({ DATA_DIR: folder, PII_KEYS })
 }
 
 /** Does something with the application at a place, which nobody is connected to afterwards. */
