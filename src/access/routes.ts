@@ -141,7 +141,7 @@ export const keyRoutes = (app: App, deps: Deps): void => {
         tags: ['keys'],
         summary: 'Thu hồi khóa API · revoke an API key',
         params: keyPath,
-        response: { 200: apiKey, ...refusals('key_not_found') },
+        response: { 200: apiKey, ...refusals(...BODY_REFUSALS, 'key_not_found') },
       },
     },
     async (request) => {

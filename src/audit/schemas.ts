@@ -66,7 +66,7 @@ export const verification = z
       .nullable()
       .meta({ description: 'Chỗ đầu tiên không khớp · the first thing that does not fit' }),
   })
-  .meta({ id: 'Verification', description: 'Kết quả kiểm tra nhật ký · what verifying the trail gave' })
+  .meta({ id: 'TrailVerification', description: 'Kết quả kiểm tra nhật ký · what verifying the trail gave' })
 
 export const sealPage = z.object({
   sealedTo: date.nullable().meta({

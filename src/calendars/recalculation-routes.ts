@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { seesAllOwned } from '../access/caller.ts'
 import { agenciesInView } from '../access/scope.ts'
 import type { Deps } from '../deps.ts'
-import { refusals } from '../http/answers.ts'
+import { BODY_REFUSALS, refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { once, onceHeaders } from '../http/once.ts'
@@ -48,6 +48,7 @@ export const recalculationRoutes = (app: App, deps: Deps): void => {
           200: recalculationPreview.describe('Xem trước · what would move'),
           202: recalculation.describe('Đã nhận, chạy nền · begun, it runs behind'),
           ...refusals(
+            ...BODY_REFUSALS,
             'agency_not_found',
             'calendar_not_found',
             'outside_your_agency',

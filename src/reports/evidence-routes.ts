@@ -123,6 +123,15 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     description:
       'Mỗi con số là tổng `count` của danh sách này. Không có dữ liệu cá nhân, trừ khi yêu cầu · the number is the sum of `count`. No personal data, unless asked for. `format=csv`, `format=ndjson`: the whole list.',
   }
+  const text = z.string().meta({ description: 'Cả danh sách, mỗi dòng một hồ sơ · the whole list, a dossier a line' })
+  const answers = {
+    description: 'Danh sách hồ sơ · the dossiers',
+    content: {
+      'application/json': { schema: page },
+      'text/csv': { schema: text },
+      'application/x-ndjson': { schema: text },
+    },
+  }
   const reasons = [...REASONS, 'invalid_cursor'] as const
   const config = { access: 'reports:read', sight: 'agencies' } as const
 
@@ -130,7 +139,7 @@ export const evidenceRoutes = (app: App, deps: Deps): void => {
     const refused = report === 'channel-ratio' ? refusals(...reasons, 'no_certification_field') : refusals(...reasons)
     app.get(
       `/v1/reports/${report}/evidence`,
-      { config, schema: { ...schema, operationId, summary, querystring, response: { 200: page, ...refused } } },
+      { config, schema: { ...schema, operationId, summary, querystring, response: { 200: answers, ...refused } } },
       async (request, reply) => answer(request, reply, report, request.query),
     )
   }

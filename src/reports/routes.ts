@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { refusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
@@ -68,6 +68,8 @@ export const REASONS = [
 ] as const
 const REFUSALS = refusals(...REASONS)
 
+const WORKBOOK = z.string().meta({ description: 'Bảng tính Office Open XML · an Office Open XML workbook' })
+
 const formRoute = (app: App, deps: Deps, path: FormPath): void => {
   const sendWorkbook = async (request: FastifyRequest, reply: FastifyReply, query: z.output<typeof formQuery>) => {
     const { asked, form, reference } = await fromReports(deps, request, query.asOf, async (desk) => ({
@@ -96,7 +98,13 @@ const formRoute = (app: App, deps: Deps, path: FormPath): void => {
         summary: FORM_SUMMARIES[path],
         description: `Tên và thứ tự cột chưa đối chiếu với văn bản gốc, xem notes. JSON, hoặc bảng tính để in · headings not compared with the source, see notes. JSON or, with \`format=xlsx\` or \`Accept: ${XLSX_TYPE}\`, a workbook to print.`,
         querystring: formQuery,
-        response: { 200: form, ...REFUSALS },
+        response: {
+          200: {
+            description: 'Biểu mẫu, hoặc bảng tính của biểu mẫu · the form, or its workbook',
+            content: { 'application/json': { schema: form }, [XLSX_TYPE]: { schema: WORKBOOK } },
+          },
+          ...REFUSALS,
+        },
       },
     },
     async (request, reply) => {

@@ -47,7 +47,7 @@ export type Operation = {
   sight: Sight
   parameters: readonly Parameter[]
   body: Schema | undefined
-  responses: Readonly<Record<string, { content?: Content }>>
+  responses: Readonly<Record<string, { description: string; content?: Content }>>
 }
 
 type Described = {
