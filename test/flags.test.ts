@@ -261,6 +261,7 @@ const CASES: Readonly<Record<FlagName, (week: Week) => Promise<readonly Expected
   },
 
   recorded_late_as_in_time: async ({ on }) => {
+    desk.at(on(1, '17:00'))
     const [backdated, honest, late] = [await received(on(1)), await received(on(1)), await received(on(1))]
     desk.at(on(4, '23:59'))
     await go(honest, 'finish', on(2))
