@@ -16,14 +16,24 @@ import type { Deps } from './deps.ts'
 import { dossierRoutes } from './dossiers/routes.ts'
 import type { App } from './http/app-type.ts'
 import { trailRefusals } from './http/attempts.ts'
-import { guard } from './http/caller.ts'
+import { guard, identify } from './http/caller.ts'
 import { closeGently } from './http/closing.ts'
 import { healthRoutes } from './http/health.ts'
-import { boundLoad } from './http/load.ts'
+import { LANE_LIMITS, type Lane, type LaneLimits } from './http/lanes.ts'
+import { keepDoor, takeTurns } from './http/load.ts'
 import { logRequests } from './http/log.ts'
 import { describeApi, openapiRoute } from './http/openapi.ts'
 import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
+import {
+  HEADERS_LIMIT_BYTES,
+  limitRates,
+  type RateLimits,
+  REQUEST_TIMEOUT_S,
+  sayConnectionError,
+  setSafeHeaders,
+} from './http/shield.ts'
 import { answerTraces, traceOf } from './http/trace.ts'
+import { openWaitingRoom } from './http/waiting-room.ts'
 import { type Measured, measure } from './metrics/measuring.ts'
 import { metricsRoute } from './metrics/routes.ts'
 import { overdueRoutes } from './overdue/routes.ts'
@@ -36,9 +46,6 @@ import { snapshotRoutes } from './reports/snapshot-routes.ts'
 import { targetRoutes } from './reports/target-routes.ts'
 
 const BODY_LIMIT_BYTES = 64 * 1024
-
-/** How long a client may take to send a request. */
-const REQUEST_TIMEOUT_MS = 30_000
 
 /** Ids of requests that came with none of their own, or with one that is no plain word. */
 const requestId = (given: unknown): string =>
@@ -63,6 +70,9 @@ export const buildApp = async (
     metricsToken?: string | undefined
     uses?: Uses
     trackLimits?: TrackLimits
+    lanes?: Readonly<Record<Lane, LaneLimits>>
+    /** Without them nobody is limited. */
+    rateLimits?: RateLimits
   } = {},
 ): Promise<App> => {
   const app = fastify({
@@ -71,7 +81,9 @@ export const buildApp = async (
     bodyLimit: BODY_LIMIT_BYTES,
     childLoggerFactory: (logger, bindings, options, raw) => logger.child({ ...bindings, ...traceOf(raw) }, options),
     genReqId: (request) => requestId(request.headers['x-request-id']),
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_S * 1000,
+    http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
+    clientErrorHandler: sayConnectionError,
     return503OnClosing: false,
     // What is wrong before a route is found comes past all hooks and the error handler.
     frameworkErrors: (error, request, reply) => {
@@ -91,18 +103,24 @@ export const buildApp = async (
   readJson(app)
   sayProblems(app)
   await app.register(accepts)
-  // First, so that whoever is refused learns the id, too.
+  const room = openWaitingRoom(options.lanes ?? LANE_LIMITS, () => performance.now())
+  // Before anyone is refused: they count, too.
+  const figures = measure(app, deps, room, options.measured ?? {})
+  keepDoor(app, room, options.mostAtOnce)
+  // Here, so that whoever is refused learns the id, too.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     done()
   })
   answerTraces(app)
   closeGently(app)
-  // Before anyone is refused: they count, too.
-  const figures = measure(app, deps, options.measured ?? {})
-  boundLoad(app, options.mostAtOnce)
+  await setSafeHeaders(app)
   logRequests(app)
-  guard(app, identifier(deps, options.uses))
+  // Who floods us is turned away before the others are made to wait for it.
+  identify(app, identifier(deps, options.uses))
+  if (options.rateLimits) await limitRates(app, options.rateLimits)
+  guard(app)
+  takeTurns(app, room)
   trailRefusals(app, deps)
   await describeApi(app)
 

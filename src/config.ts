@@ -22,6 +22,8 @@ const keyRing = z.string().transform((text, context) => {
   }
 })
 
+const rate = z.coerce.number().int().min(1).max(10_000_000)
+
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -39,6 +41,8 @@ const environment = z.object({
   BOOTSTRAP_ADMIN_KEY: secret.optional(),
   METRICS_TOKEN: secret.optional(),
   PII_KEYS: keyRing.optional(),
+  RATE_LIMIT_KEY: rate.default(10_000),
+  RATE_LIMIT_ADDRESS: rate.default(1000),
   SEED_SAMPLE: flag.optional(),
 })
 
@@ -62,6 +66,8 @@ export type Settings = DatabaseSettings & {
   metricsToken: string | undefined
   /** By which applicants' numbers are encrypted, the current one first. */
   numberKeys: KeyRing | undefined
+  /** How many requests a key, and an address without one, may send within ten seconds. */
+  rateLimits: { perKey: number; perAddress: number }
   seedSample: boolean
 }
 
@@ -94,6 +100,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     bootstrapAdminKey: data.BOOTSTRAP_ADMIN_KEY,
     metricsToken: data.METRICS_TOKEN,
     numberKeys: data.PII_KEYS,
+    rateLimits: { perKey: data.RATE_LIMIT_KEY, perAddress: data.RATE_LIMIT_ADDRESS },
     seedSample: data.SEED_SAMPLE ?? data.DATABASE_URL === undefined,
   }
 }

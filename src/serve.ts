@@ -12,6 +12,7 @@ import { type Connections, connectAll } from './db/connect.ts'
 import { readMigrations } from './db/migrations.ts'
 import { onPrimary } from './db/reading.ts'
 import { onReplica, watchReplica } from './db/replica.ts'
+import { LANE_LIMITS } from './http/lanes.ts'
 import { logOptions } from './http/log.ts'
 import { checkNumberKeys } from './people/checking.ts'
 import { numberKeysOf } from './people/key-file.ts'
@@ -71,11 +72,13 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     const { lists, reports, looks, isReplicaNear } = readings
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
-    const { metricsToken } = settings
+    const { metricsToken, rateLimits } = settings
     const measured = { registry, pools: connections.pools, isReplicaNear }
+    // A report that has its turn is not to wait for a connection.
+    const lanes = { ...LANE_LIMITS, reports: { ...LANE_LIMITS.reports, most: settings.pools.reports.max } }
     const uses = gatherUses(db, log)
     const deps = { db, lists, reports, now, reference, numberKeys }
-    const app = await buildApp(deps, { logger: log, measured, metricsToken, uses })
+    const app = await buildApp(deps, { logger: log, measured, metricsToken, rateLimits, lanes, uses })
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)

@@ -18,6 +18,7 @@ t.test('without any setting the service is embedded, local and filled with the s
     bootstrapAdminKey: undefined,
     metricsToken: undefined,
     numberKeys: undefined,
+    rateLimits: { perKey: 10_000, perAddress: 1000 },
     seedSample: true,
   })
 })
@@ -44,6 +45,7 @@ for (const [name, value] of [
   ['DATABASE_REPLICA_URL', 'postgres://motcua@127.0.0.1/motcua'],
   ['DATABASE_REPLICA_MAX_BEHIND_S', '1'],
   ['LOG_LEVEL', 'loud'],
+  ['RATE_LIMIT_KEY', '0'],
   ['BOOTSTRAP_ADMIN_KEY', 'short'],
   ['METRICS_TOKEN', 'twenty four letters long'],
   ['SEED_SAMPLE', 'perhaps'],

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import t, { type Test } from 'tap'
@@ -260,46 +258,6 @@ t.test('Accept-Language chooses the language, and Vietnamese answers whoever ask
     isProblem(t, answer, 'unauthenticated', language)
   }
   isProblem(t, await desk.stranger.ask('GET', '/v1/agencies'), 'unauthenticated', 'vi')
-})
-
-t.test('above its limit of requests at once the server refuses at once', async (t) => {
-  const closed = await openDesk(t, { mostAtOnce: 0 })
-  const refused = await closed.stranger.ask('GET', '/healthz', undefined, { 'x-request-id': 'too-many' })
-  isProblem(t, refused, 'too_many_requests')
-  t.match(refused, { headers: { 'retry-after': '1', 'x-request-id': 'too-many' }, body: { limit: 0 } })
-
-  const narrow = await openDesk(t, { mostAtOnce: 1 })
-  const { ask } = await narrow.client()
-  const statuses = (await Promise.all([1, 2, 3].map(() => ask('GET', '/v1/agencies')))).map(({ status }) => status)
-  t.strictSame(statuses.toSorted(), [200, 429, 429])
-  t.equal((await ask('GET', '/v1/agencies')).status, 200, 'and takes the next')
-})
-
-t.test('a client that hangs up gives its place back', async (t) => {
-  const desk = await openDesk(t, { mostAtOnce: 2 })
-  const client = await desk.client()
-  const { code } = await take(client)
-  const url = new URL(await desk.app.listen({ host: '127.0.0.1', port: 0 }))
-  const get = `GET /v1/dossiers/${code} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${client.key}\r\n\r\n`
-  const half = 'POST /v1/dossiers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n'
-  const unfinished = `${half}Authorization: Bearer ${client.key}\r\n\r\n{"a":`
-  for (const request of [unfinished, unfinished, unfinished, get, get, get]) {
-    await desk.db.transaction(async (tx) => {
-      await tx.execute(sql`lock table dossiers in access exclusive mode`)
-      const socket = connect(Number(url.port), url.hostname)
-      await once(socket, 'connect')
-      socket.write(request)
-      await new Promise((resolve) => setTimeout(resolve, 30))
-      socket.destroy()
-      await once(socket, 'close')
-    })
-    await new Promise((resolve) => setTimeout(resolve, 30))
-  }
-  const both = await Promise.all([1, 2].map(() => fetch(new URL('/healthz', url))))
-  t.strictSame(
-    both.map(({ status }) => status),
-    [200, 200],
-  )
 })
 
 t.test('without its database the server is not ready, and says so to whoever asks it for anything', async (t) => {

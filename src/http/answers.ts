@@ -30,6 +30,7 @@ const ANYWHERE = [
   'unauthenticated',
   'scope_missing',
   'too_many_requests',
+  'overloaded',
   'database_unavailable',
   'took_too_long',
   'storage_full',

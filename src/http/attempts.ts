@@ -10,6 +10,7 @@ import { refusalOf } from './problems.ts'
 /** What says nothing about what was tried: the same request may well go through in a moment. */
 const PASSING: readonly RefusalCode[] = [
   'too_many_requests',
+  'overloaded',
   'idempotency_running',
   'not_ready',
   'database_unavailable',

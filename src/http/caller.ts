@@ -35,17 +35,36 @@ export const callerOf = (request: FastifyRequest): Caller => {
   return caller
 }
 
+const sentKey = ({ headers }: FastifyRequest): string | undefined =>
+  /^Bearer ([\w.~+/-]{8,4096})$/i.exec(headers.authorization ?? '')?.[1]
+
 /** The API key or token as it was sent. Refuses `unauthenticated`. */
 export const bearerOf = (request: FastifyRequest): string => {
-  const key = /^Bearer ([\w.~+/-]{8,4096})$/i.exec(request.headers.authorization ?? '')?.[1]
+  const key = sentKey(request)
   if (key === undefined) throw new Refusal('unauthenticated')
   return key
+}
+
+/** What only a key opens. */
+export type Keyed = Exclude<Access, 'public' | 'metrics_token'>
+
+export const asksForKey = (access: Access | undefined): access is Keyed =>
+  access !== undefined && access !== 'public' && access !== 'metrics_token'
+
+/** Finds out who calls a route that asks for a key; whether they may is another question. */
+export const identify = (app: FastifyInstance, callerWith: Identify): void => {
+  app.addHook('onRequest', async (request) => {
+    const key = sentKey(request)
+    if (key === undefined || !asksForKey(request.routeOptions.config.access)) return
+    const caller = await callerWith(key)
+    if (caller) callers.set(request, caller)
+  })
 }
 
 const SIGHT_NAMES = Object.keys(SIGHTS).join(', ')
 
 /** The wall: every route states who may call it and by what rule it shows things, or the application does not start. */
-export const guard = (app: FastifyInstance, identify: Identify): void => {
+export const guard = (app: FastifyInstance): void => {
   app.addHook('onRoute', (route) => {
     if (/^\/docs(?:\/|$)/.test(route.url)) route.config = { ...route.config, access: 'public', sight: 'everyone' }
     const name = `${String(route.method)} ${route.url}`
@@ -59,10 +78,9 @@ export const guard = (app: FastifyInstance, identify: Identify): void => {
   })
   app.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
-    if (access === undefined || access === 'public' || access === 'metrics_token') return
-    const caller = await identify(bearerOf(request))
+    if (!asksForKey(access)) return
+    const caller = knownCaller(request)
     if (!caller) throw new Refusal('unauthenticated')
-    callers.set(request, caller)
     if (access !== 'any_key') requireScope(caller, access)
   })
 }

@@ -18,7 +18,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
         tags: ['operations'],
         summary: 'Tiến trình còn sống · the process lives',
         security: [],
-        response: { 200: status, ...publicRefusals('too_many_requests') },
+        response: { 200: status, ...publicRefusals('headers_too_large') },
       },
     },
     () => ({ status: 'ok' as const }),
@@ -32,7 +32,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
         tags: ['operations'],
         summary: 'Sẵn sàng phục vụ · ready to serve',
         security: [],
-        response: { 200: status, ...publicRefusals('too_many_requests', 'not_ready') },
+        response: { 200: status, ...publicRefusals('not_ready') },
       },
     },
     async (request) => {

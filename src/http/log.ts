@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { LoggerOptions } from 'pino'
 import { stdSerializers } from 'pino'
 import { failureOf } from '../db/failure.ts'
+import { wasTurnedAway } from './load.ts'
 
 /**
  * An error without the values that went into it: drizzle puts every parameter of a failed statement into its
@@ -34,9 +35,10 @@ export const logOptions = (level: string): LoggerOptions => ({
   },
 })
 
-/** One line a request, when it is answered. */
+/** One line a request, when it is answered; none for those who were turned away at the door, which are counted. */
 export const logRequests = (app: FastifyInstance): void => {
   app.addHook('onResponse', (request, reply, done) => {
+    if (wasTurnedAway(request)) return done()
     request.log.info(
       { req: request, statusCode: reply.statusCode, durationMs: Math.round(reply.elapsedTime) },
       'answered',

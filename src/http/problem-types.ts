@@ -328,12 +328,41 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     ['Kiểu nội dung không hỗ trợ', 'Unsupported media type'],
     ['Hãy gửi application/json.', 'Send application/json.'],
   ),
+  malformed_request: problem(
+    400,
+    ['Không phải yêu cầu HTTP', 'Not an HTTP request'],
+    ['Máy chủ không đọc được yêu cầu này.', 'This cannot be read as an HTTP request.'],
+  ),
+  headers_too_large: problem(
+    431,
+    ['Phần đầu yêu cầu quá lớn', 'Headers too large'],
+    [
+      'Dòng yêu cầu và các tiêu đề vượt quá {limit} byte.',
+      'The request line and the headers are larger than {limit} bytes.',
+    ],
+  ),
+  sent_too_slowly: problem(
+    408,
+    ['Gửi quá chậm', 'Sent too slowly'],
+    [
+      'Yêu cầu chưa đến đủ trong {seconds} giây. Chưa có gì được ghi.',
+      'The request had not arrived whole after {seconds} seconds. Nothing was recorded.',
+    ],
+  ),
   too_many_requests: problem(
     429,
     ['Quá nhiều yêu cầu', 'Too many requests'],
     [
-      'Máy chủ đang xử lý tối đa {limit} yêu cầu. Hãy thử lại sau giây lát; chưa có gì được ghi.',
-      'The server is working on {limit} requests, its most. Retry in a moment; nothing was recorded.',
+      'Trong {windowSeconds} giây, mỗi khóa API (hoặc mỗi địa chỉ không gửi khóa) gửi tối đa {limit} yêu cầu. Hãy thử lại sau {retryAfter} giây; chưa có gì được ghi.',
+      'An API key, or an address that sends none, may send {limit} requests within {windowSeconds} seconds. Retry in {retryAfter} seconds; nothing was recorded.',
+    ],
+  ),
+  overloaded: problem(
+    503,
+    ['Máy chủ quá tải', 'Overloaded'],
+    [
+      'Quá đông người dùng nên yêu cầu này sẽ phải chờ quá lâu. Hãy thử lại sau {retryAfter} giây; chưa có gì được ghi.',
+      'In this crowd the request would have to wait too long. Retry in {retryAfter} seconds; nothing was recorded.',
     ],
   ),
   not_ready: problem(

@@ -64,6 +64,18 @@ const refusedAs = new WeakMap<FastifyRequest, RefusalCode>()
 /** Why a request was refused, once it has been. */
 export const refusalOf = (request: FastifyRequest): RefusalCode | undefined => refusedAs.get(request)
 
+/** What a problem says of itself, in one language. */
+export const problemOf = (code: RefusalCode, facts: RefusalFacts, language: Language) => {
+  const { status, title, detail } = PROBLEMS[code]
+  return {
+    type: `/problems/${code}`,
+    title: title[language],
+    status,
+    detail: fill(detail[language], facts),
+    ...facts,
+  }
+}
+
 const sayProblem = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -72,7 +84,8 @@ const sayProblem = (
   errors: readonly { pointer: string; detail: string }[],
 ): FastifyReply => {
   const language = languageOf(request)
-  const { status, title, detail } = PROBLEMS[code]
+  const problem = problemOf(code, facts, language)
+  const { status } = problem
   refusedAs.set(request, code)
   if (code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   if (PASSING_STATUSES.includes(status)) reply.header('retry-after', String(facts.retryAfter ?? 1))
@@ -81,14 +94,7 @@ const sayProblem = (
     .header('content-language', language)
     .type('application/problem+json')
     .serializer(JSON.stringify)
-    .send({
-      type: `/problems/${code}`,
-      title: title[language],
-      status,
-      detail: fill(detail[language], facts),
-      ...facts,
-      ...(errors.length ? { errors } : {}),
-    })
+    .send(errors.length ? { ...problem, errors } : problem)
 }
 
 const noRoute = ({ method, url }: FastifyRequest): Refusal =>

@@ -1,5 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { PoolLoad } from '../db/database.ts'
+import { LANES } from '../http/lanes.ts'
+import type { WaitingRoom } from '../http/waiting-room.ts'
 import { VERSION } from '../version.ts'
 import type { Behind } from './behind.ts'
 
@@ -41,6 +43,22 @@ export const measureReplica = (registry: Registry, isNear: () => boolean): void 
       this.set(isNear() ? 1 : 0)
     },
   })
+}
+
+/** How many requests are worked on and wait in each lane whenever it is asked. */
+export const measureLanes = (registry: Registry, counts: WaitingRoom['counts']): void => {
+  const gauge = (name: string, help: string, of: 'running' | 'waiting') =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      registers: [registry],
+      collect() {
+        for (const lane of LANES) this.set({ lane }, counts(lane)[of])
+      },
+    })
+  gauge('motcua_lane_running', 'Requests that are worked on', 'running')
+  gauge('motcua_lane_waiting', 'Requests that wait for their turn', 'waiting')
 }
 
 /** Shows what was read from the database. The same at every instance: take the maximum, not the sum. */

@@ -2,8 +2,9 @@ import { Gauge, Registry } from 'prom-client'
 import type { PoolLoad } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../http/app-type.ts'
+import type { WaitingRoom } from '../http/waiting-room.ts'
 import { kept, readBehind } from './behind.ts'
-import { behindGauges, measureBuild, measurePools, measureReplica } from './gauges.ts'
+import { behindGauges, measureBuild, measureLanes, measurePools, measureReplica } from './gauges.ts'
 import { measureRequests } from './requests.ts'
 
 /** What is measured outside of the application. */
@@ -22,12 +23,14 @@ export type Figures = { readonly contentType: string; readonly read: () => Promi
 export const measure = (
   app: App,
   deps: Deps,
+  room: WaitingRoom,
   { registry = new Registry(), pools = () => [], isReplicaNear }: Measured,
 ): Figures => {
   measureRequests(app, registry)
   measureBuild(registry)
   measurePools(registry, pools)
   if (isReplicaNear) measureReplica(registry, isReplicaNear)
+  measureLanes(registry, room.counts)
   const up = new Gauge({
     name: 'motcua_database_up',
     help: 'Whether the database has told what it was last asked',

@@ -31,7 +31,7 @@ export const metricsRoute = (app: App, figures: Figures, token: string | undefin
             description: 'Định dạng văn bản của Prometheus · Prometheus’s text format',
             content: { 'text/plain': { schema: z.string() } },
           },
-          ...publicRefusals('unauthenticated', 'too_many_requests'),
+          ...publicRefusals('unauthenticated'),
         },
       },
     },

@@ -74,7 +74,7 @@ export const trackRoutes = async (
         headers: digitsHeader,
         response: {
           200: tracked,
-          ...publicRefusals('invalid_input', 'track_not_found', 'tracked_too_often', 'too_many_requests'),
+          ...publicRefusals('invalid_input', 'track_not_found', 'tracked_too_often', 'too_many_requests', 'overloaded'),
         },
       },
       // Before the headers are looked at: what is no guess counts, too.
