@@ -5,7 +5,7 @@ const HEAD_END = Buffer.from('\r\n\r\n')
 const DONE = 'HTTP/1.1 20'
 
 /** The length of the whole answer at the start of what has arrived, once its head has. */
-const answerLength = (arrived: Buffer): number | undefined => {
+export const answerLength = (arrived: Buffer): number | undefined => {
   const headEnd = arrived.indexOf(HEAD_END)
   if (headEnd < 0) return undefined
   const length = /\r\ncontent-length: (\d+)/i.exec(arrived.toString('latin1', 0, headEnd))?.[1]
@@ -13,7 +13,7 @@ const answerLength = (arrived: Buffer): number | undefined => {
   return headEnd + HEAD_END.length + Number(length)
 }
 
-const opened = async (address: string): Promise<Socket> => {
+export const opened = async (address: string): Promise<Socket> => {
   const { hostname, port } = new URL(address)
   const socket = connect(Number(port), hostname).setNoDelay(true)
   await once(socket, 'connect')

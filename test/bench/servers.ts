@@ -39,7 +39,14 @@ export const build = (): void => {
 export const startOurs = async (url: string): Promise<Side> => {
   const address = `http://127.0.0.1:${await freePort()}`
   const { hostname, port } = new URL(address)
-  const settings = { DATABASE_URL: url, DATABASE_POOL_MAX: '10', BOOTSTRAP_ADMIN_KEY: KEY, PII_KEYS, LOG_LEVEL: 'info' }
+  const settings = {
+    DATABASE_URL: url,
+    DATABASE_POOL_MAX: '10',
+    BOOTSTRAP_ADMIN_KEY: KEY,
+    LOG_LEVEL: 'info',
+    PII_KEYS,
+    RATE_LIMIT_KEY: '10000000',
+  }
   const child = start(['dist/main.js'], { ...settings, HOST: hostname, PORT: port }, 'ignore')
   await untilReady(address)
   return { address, process: child }
