@@ -101,8 +101,8 @@ const pathsOf = (operation: Operation): Record<string, string>[] => {
   return named ? named.things.map(({ id }) => ({ ...path, [named.parameter]: id })) : [path]
 }
 
-/** Two callers try every value of every parameter; the others what may name an agency or a thing. */
-const IN_FULL: readonly CallerName[] = ['own', 'foreign']
+/** One caller tries every value of every parameter; the others what may name an agency or a thing. */
+const IN_FULL: readonly CallerName[] = ['own']
 
 const readingsBy = (caller: CallerName): Wanted[] =>
   operations.flatMap((operation) =>
