@@ -5,8 +5,7 @@ import { intake } from '../support/desk.ts'
 import { openLedger } from './support/ledger.ts'
 import { attempt, startLoad, toldBy } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
-import { KEY, openPlace, startService, untilMore } from './support/running.ts'
-import { NO_PLACE } from './support/server.ts'
+import { KEY, NO_PLACE, openPlace, startService, untilMore } from './support/running.ts'
 
 const SHIFTED_CLOCK = ['--import', new URL('./support/shifted-clock.mjs', import.meta.url).href]
 

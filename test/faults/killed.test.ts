@@ -3,8 +3,7 @@ import t from 'tap'
 import { openLedger } from './support/ledger.ts'
 import { startLoad } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
-import { KEY, openPlace, startService, untilMore } from './support/running.ts'
-import { NO_PLACE } from './support/server.ts'
+import { KEY, NO_PLACE, openPlace, startService, untilMore } from './support/running.ts'
 
 /** How often it is killed: a few times with every change, twenty times before a release. */
 const ROUNDS = Number(process.env.FAULT_ROUNDS ?? 2)

@@ -9,12 +9,12 @@ import { seed } from '../../src/seed.ts'
 import { DAY, dayOf, formatDate } from '../../src/sla/date.ts'
 import { TEST_POOL } from '../support/database.ts'
 import { intake, openDesk } from '../support/desk.ts'
+import { startServer } from '../support/server.ts'
 import { launch, listening } from '../support/service.ts'
 import { type Ledger, openLedger } from './support/ledger.ts'
 import { type Answer, startLoad, toldBy } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
-import { KEY, onServer, startService, untilMore } from './support/running.ts'
-import { NO_SERVER, startServer } from './support/server.ts'
+import { KEY, NO_SERVER, onServer, startService, untilMore } from './support/running.ts'
 
 const HEADERS = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
 

@@ -7,12 +7,12 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { MIGRATIONS } from '../../src/db/database.ts'
 import { ON_SERVER } from '../support/database.ts'
+import { startServer } from '../support/server.ts'
 import { launch, listening } from '../support/service.ts'
 import { openLedger } from './support/ledger.ts'
 import { startLoad } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
-import { inFolder, KEY, newFolder, onServer, startService, untilMore } from './support/running.ts'
-import { NO_SERVER, startServer } from './support/server.ts'
+import { inFolder, KEY, NO_SERVER, newFolder, onServer, startService, untilMore } from './support/running.ts'
 
 const SETTINGS = { PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, SEED_SAMPLE: 'true', LOG_LEVEL: 'warn' }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -14,6 +14,8 @@ export type Server = {
   readonly start: () => Promise<void>
   /** `fast` ends sessions, `immediate` is as good as pulling the plug. */
   readonly stop: (mode: 'fast' | 'immediate') => Promise<void>
+  /** Sends a signal to each of its processes. */
+  readonly signal: (signal: NodeJS.Signals) => Promise<void>
 }
 
 const IS_ROOT = process.getuid?.() === 0
@@ -38,9 +40,15 @@ export const NO_SERVER = PROGRAMS === undefined && 'needs PostgreSQL’s program
 
 const program = (name: string): string => join(String(PROGRAMS), name)
 
+const processesOf = async (data: string): Promise<number[]> => {
+  const [leader] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
+  const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(leader)])
+  return [leader, ...stdout.trim().split(/\s+/)].map(Number)
+}
+
 /** Starts a server on a folder that was made for it. */
-const startOn = async (t: Test, make: (data: string) => Promise<unknown>): Promise<Server> => {
-  const folder = await mkdtemp(join(tmpdir(), 'motcua-server-'))
+const startOn = async (t: Test, within: string, make: (data: string) => Promise<unknown>): Promise<Server> => {
+  const folder = await mkdtemp(join(within, 'motcua-server-'))
   if (IS_ROOT) {
     const { stdout } = await run('id', ['-u', 'postgres'])
     await chown(folder, Number(stdout), -1)
@@ -56,8 +64,13 @@ const startOn = async (t: Test, make: (data: string) => Promise<unknown>): Promi
     // Its output goes to a file: a pipe of ours would be held open as long as it runs.
     start: async () => void (await control('-l', join(folder, 'log'), '-o', options, 'start')),
     stop: async (mode) => void (await control('-m', mode, 'stop')),
+    signal: async (signal) => {
+      for (const pid of await processesOf(data)) process.kill(pid, signal)
+    },
   }
   t.teardown(async () => {
+    // One that a test has stopped at work would not hear that it is to end.
+    await server.signal('SIGCONT').catch(() => undefined)
     await server.stop('immediate').catch(() => undefined)
     await rm(folder, { recursive: true, force: true })
   })
@@ -65,14 +78,15 @@ const startOn = async (t: Test, make: (data: string) => Promise<unknown>): Promi
   return server
 }
 
-export const startServer = (t: Test): Promise<Server> =>
-  startOn(t, (data) =>
+/** Makes a server that keeps its data in a new folder, and starts it. */
+export const startServer = (t: Test, within = tmpdir()): Promise<Server> =>
+  startOn(t, within, (data) =>
     asPostgres(program('initdb'), '-D', data, '-U', 'motcua', '-A', 'trust', '-E', 'UTF8', '--no-sync'),
   )
 
 /** Starts a streaming replica of a server, which follows it as it is now. */
 export const startReplica = (t: Test, { url }: Server): Promise<Server> =>
-  startOn(t, (data) =>
+  startOn(t, tmpdir(), (data) =>
     asPostgres(
       program('pg_basebackup'),
       '-D',

@@ -21,7 +21,7 @@ export type Load = {
 }
 
 /** What a client waits for an answer at most. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 30_000
 
 /** How long a client asks for one change before it calls that a defect. */
 const PERSISTENCE_MS = 120_000

@@ -6,12 +6,21 @@ import type { Test } from 'tap'
 import type { DatabasePlace } from '../../../src/db/connect.ts'
 import { ON_SERVER } from '../../support/database.ts'
 import { PII_KEYS } from '../../support/keys.ts'
+import { NO_SERVER as NO_PROGRAMS, startServer } from '../../support/server.ts'
 import { freePort, launch, listening, type Service } from '../../support/service.ts'
 import { acknowledged, type Ledger } from './ledger.ts'
-import { startServer } from './server.ts'
 
 /** The admin key of every service under test. */
 export const KEY = 'a-key-for-what-is-done-to-it'
+
+/** Why what is done to any database is skipped, or false: on a server, one of the test's own is needed. */
+export const NO_PLACE = ON_SERVER && NO_PROGRAMS
+
+/**
+ * Why what is done to a server is skipped, or false. The run on the embedded database leaves it to the run on a server:
+ * it is asked once.
+ */
+export const NO_SERVER = ON_SERVER ? NO_PROGRAMS : 'needs PostgreSQL: set DATABASE_URL'
 
 /** A database of a test's own: how a process is told of it, and how the test looks into it. */
 export type Place = {
