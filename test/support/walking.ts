@@ -199,19 +199,16 @@ const cursorsIn = (text: string): string =>
     .map(([, cursor = '']) => Buffer.from(cursor, 'base64url').toString())
     .join('\n')
 
-/** A code is another one's beginning; found is what stands alone. */
-const holds = (text: string, marker: string): boolean => {
-  for (let from = text.indexOf(marker); from >= 0; from = text.indexOf(marker, from + 1)) {
-    if (!/[\w.-]/.test(text[from - 1] ?? '') && !/[\w.-]/.test(text[from + marker.length] ?? '')) return true
-  }
-  return false
-}
+/** What stands alone in a text: a code may be another one's beginning. Every marker is one such word. */
+const wordsIn = (text: string): ReadonlySet<string> => new Set(text.match(/\w(?:[\w.-]*\w)?/g))
+
+const wordOf = ({ text }: Marker): string => text.replace(/[.-]+$/, '')
 
 /** The markers that an answer holds, in its body or its headers, beside those that the request itself named. */
 export const foundIn = ({ headers, text }: Heard, wanted: Wanted, markers: readonly Marker[]): readonly Marker[] => {
-  const said = `${JSON.stringify(headers)}\n${text}\n${cursorsIn(text)}`
-  const asked = `${decodeURIComponent(wanted.url)} ${JSON.stringify([wanted.body, wanted.headers])}`
-  return markers.filter(({ text }) => said.includes(text) && holds(said, text) && !holds(asked, text))
+  const said = wordsIn(`${JSON.stringify(headers)}\n${text}\n${cursorsIn(text)}`)
+  const asked = wordsIn(`${decodeURIComponent(wanted.url)} ${JSON.stringify([wanted.body, wanted.headers])}`)
+  return markers.filter((marker) => said.has(wordOf(marker)) && !asked.has(wordOf(marker)))
 }
 
 export const leaksTo = (caller: string | null, heard: Heard, wanted: Wanted, markers: readonly Marker[]): string[] =>
