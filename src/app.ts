@@ -4,7 +4,9 @@ import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
 import { identifier } from './access/identify.ts'
+import type { IssuerSettings } from './access/issuer.ts'
 import { keyRoutes } from './access/routes.ts'
+import { tokenHolder } from './access/tokens.ts'
 import type { Uses } from './access/uses.ts'
 import { agencyRoutes } from './agencies/routes.ts'
 import { flagRoutes } from './audit/flag-routes.ts'
@@ -73,6 +75,7 @@ export const buildApp = async (
     lanes?: Readonly<Record<Lane, LaneLimits>>
     /** Without them nobody is limited. */
     rateLimits?: RateLimits
+    oidc?: IssuerSettings | undefined
   } = {},
 ): Promise<App> => {
   const app = fastify({
@@ -117,7 +120,7 @@ export const buildApp = async (
   await setSafeHeaders(app)
   logRequests(app)
   // Who floods us is turned away before the others are made to wait for it.
-  identify(app, identifier(deps, options.uses))
+  identify(app, identifier(deps, options.uses, options.oidc && tokenHolder(options.oidc, app.log)))
   if (options.rateLimits) await limitRates(app, options.rateLimits)
   guard(app)
   takeTurns(app, room)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { IssuerSettings } from './access/issuer.ts'
 import type { DatabaseSettings } from './db/connect.ts'
 import { type KeyRing, readKeyRing } from './people/keys.ts'
 
@@ -12,6 +13,7 @@ const serverUrl = z.string().regex(/^postgres(?:ql)?:\/\//, 'must begin with pos
 const poolMax = (standard: number) => z.coerce.number().int().min(1).max(500).default(standard)
 
 const timeoutS = (standard: number) => z.coerce.number().int().min(1).max(3600).default(standard)
+
 /** The keys, current one first; what is wrong with them is told without them. */
 const keyRing = z.string().transform((text, context) => {
   try {
@@ -23,6 +25,10 @@ const keyRing = z.string().transform((text, context) => {
 })
 
 const rate = z.coerce.number().int().min(1).max(10_000_000)
+/** Over plain HTTP anyone on the way could put in keys of their own. */
+const issuer = z
+  .string()
+  .regex(/^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost)(?::|\/|$))[^\s?#]*$/, 'must begin with https://')
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -43,16 +49,25 @@ const environment = z.object({
   PII_KEYS: keyRing.optional(),
   RATE_LIMIT_KEY: rate.default(10_000),
   RATE_LIMIT_ADDRESS: rate.default(1000),
+  OIDC_ISSUER: issuer.optional(),
+  OIDC_AUDIENCE: z.string().max(200).optional(),
+  OIDC_AGENCY_CLAIM: z.string().max(100).default('motcua_agency'),
   SEED_SAMPLE: flag.optional(),
 })
 
 const isPossible = ({ DATABASE_URL, DATABASE_REPLICA_URL }: z.output<typeof environment>): boolean =>
   DATABASE_REPLICA_URL === undefined || DATABASE_URL !== undefined
 
-const possible = environment.refine(isPossible, {
-  path: ['DATABASE_REPLICA_URL'],
-  error: 'it needs DATABASE_URL beside it',
-})
+const possible = environment
+  .refine(isPossible, { path: ['DATABASE_REPLICA_URL'], error: 'it needs DATABASE_URL beside it' })
+  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => OIDC_ISSUER === undefined || OIDC_AUDIENCE !== undefined, {
+    path: ['OIDC_ISSUER'],
+    error: 'it needs OIDC_AUDIENCE beside it',
+  })
+  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => OIDC_AUDIENCE === undefined || OIDC_ISSUER !== undefined, {
+    path: ['OIDC_AUDIENCE'],
+    error: 'it needs OIDC_ISSUER beside it',
+  })
 
 /** How this process is to run. Without `databaseUrl` the database is embedded, in `dataDir`. */
 export type Settings = DatabaseSettings & {
@@ -68,7 +83,14 @@ export type Settings = DatabaseSettings & {
   numberKeys: KeyRing | undefined
   /** How many requests a key, and an address without one, may send within ten seconds. */
   rateLimits: { perKey: number; perAddress: number }
+  /** Whose tokens are believed beside keys. */
+  oidc: IssuerSettings | undefined
   seedSample: boolean
+}
+
+const issuerIn = (given: z.output<typeof environment>): IssuerSettings | undefined => {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_AGENCY_CLAIM: agencyClaim } = given
+  return issuer !== undefined && audience !== undefined ? { issuer, audience, agencyClaim } : undefined
 }
 
 /** A setting that cannot be used, in one sentence that names it. */
@@ -101,6 +123,7 @@ export const readSettings = (env: Readonly<Record<string, string | undefined>>):
     metricsToken: data.METRICS_TOKEN,
     numberKeys: data.PII_KEYS,
     rateLimits: { perKey: data.RATE_LIMIT_KEY, perAddress: data.RATE_LIMIT_ADDRESS },
+    oidc: issuerIn(data),
     seedSample: data.SEED_SAMPLE ?? data.DATABASE_URL === undefined,
   }
 }

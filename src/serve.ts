@@ -72,13 +72,13 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     const { lists, reports, looks, isReplicaNear } = readings
     const registry = new Registry()
     collectDefaultMetrics({ register: registry })
-    const { metricsToken, rateLimits } = settings
+    const { metricsToken, oidc, rateLimits } = settings
     const measured = { registry, pools: connections.pools, isReplicaNear }
     // A report that has its turn is not to wait for a connection.
     const lanes = { ...LANE_LIMITS, reports: { ...LANE_LIMITS.reports, most: settings.pools.reports.max } }
     const uses = gatherUses(db, log)
     const deps = { db, lists, reports, now, reference, numberKeys }
-    const app = await buildApp(deps, { logger: log, measured, metricsToken, rateLimits, lanes, uses })
+    const app = await buildApp(deps, { logger: log, measured, metricsToken, rateLimits, lanes, uses, oidc })
     const url = await app.listen({ host: settings.host, port: settings.port })
     print(`motcua listens on ${url}`)
     print(`documentation      ${url}/docs`)

@@ -19,6 +19,7 @@ t.test('without any setting the service is embedded, local and filled with the s
     metricsToken: undefined,
     numberKeys: undefined,
     rateLimits: { perKey: 10_000, perAddress: 1000 },
+    oidc: undefined,
     seedSample: true,
   })
 })
@@ -48,6 +49,8 @@ for (const [name, value] of [
   ['RATE_LIMIT_KEY', '0'],
   ['BOOTSTRAP_ADMIN_KEY', 'short'],
   ['METRICS_TOKEN', 'twenty four letters long'],
+  ['OIDC_ISSUER', 'https://issuer.example'],
+  ['OIDC_AUDIENCE', 'urn:motcua'],
   ['SEED_SAMPLE', 'perhaps'],
 ] as const) {
   t.test(`${name}=${value} stops the start with a sentence that names it`, async (t) => {
@@ -57,4 +60,13 @@ for (const [name, value] of [
 
 t.test('several wrong settings are named together', async (t) => {
   t.throws(() => readSettings({ PORT: '-1', LOG_LEVEL: 'x' }), { message: /PORT.+\n.+LOG_LEVEL/ })
+})
+
+t.test('an issuer of tokens is set with its audience', async (t) => {
+  const settings = { OIDC_ISSUER: 'https://issuer.example/realm', OIDC_AUDIENCE: 'urn:motcua' }
+  const oidc = { issuer: 'https://issuer.example/realm', audience: 'urn:motcua', agencyClaim: 'motcua_agency' }
+  t.strictSame(readSettings(settings).oidc, oidc)
+  const open = { ...settings, OIDC_ISSUER: 'http://issuer.example' }
+  t.throws(() => readSettings(open), { message: 'The setting OIDC_ISSUER is wrong: must begin with https://.' })
+  t.match(readSettings({ ...settings, OIDC_AGENCY_CLAIM: 'unit' }), { oidc: { agencyClaim: 'unit' } })
 })

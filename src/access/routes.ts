@@ -7,18 +7,26 @@ import { once, onceHeaders } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { invalid, Refusal } from '../refusal.ts'
 import { type Act, type Caller, requireAgency, requireOwnScopes, requireWholeSystem, seesOwned } from './caller.ts'
+import { isTokenCaller } from './claims.ts'
 import { createKey, endKey, requireKey, rotateKey, type SecretAsker } from './commands.ts'
 import { apiKey, keyBody, keyPage, keyPath, keysQuery, newApiKey, rotationBody } from './schemas.ts'
 import { agenciesInView } from './scope.ts'
 import { pageOfKeys, type StoredKey } from './store.ts'
 
-/** Who asks for a secret, and the bearer key from which it is derived under an `Idempotency-Key`. */
-const askerOf = (request: FastifyRequest, { keyId, idempotencyKey, requestHash }: Act): SecretAsker => ({
-  keyId,
-  idempotencyKey,
-  requestHash,
-  bearer: bearerOf(request),
-})
+/**
+ * Who asks for a secret, and the bearer key from which it is derived under an `Idempotency-Key`. From a token nothing
+ * can be derived again: by the time a request is repeated there is another.
+ */
+const askerOf = (request: FastifyRequest, { keyId, idempotencyKey, requestHash }: Act): SecretAsker => {
+  if (idempotencyKey !== null && isTokenCaller(keyId)) {
+    throw invalid(
+      '/header/idempotency-key',
+      'Với token, bí mật không thể hiện lại: hãy bỏ tiêu đề này, và thu hồi khóa nếu mất câu trả lời.',
+      'To a token a secret cannot be shown again: leave this header out, and revoke the key if the answer is lost.',
+    )
+  }
+  return { keyId, idempotencyKey, requestHash, bearer: bearerOf(request) }
+}
 
 export const keyRoutes = (app: App, deps: Deps): void => {
   const { db, reference } = deps

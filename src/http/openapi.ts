@@ -120,11 +120,18 @@ export const describeApi = async (app: FastifyInstance): Promise<void> => {
       info: INFO,
       servers: [{ url: '/', description: 'Máy chủ này · this server' }],
       tags: TAGS,
-      security: [{ key: [] }],
+      security: [{ key: [] }, { token: [] }],
       ...RULES_OF_SIGHT,
       components: {
         securitySchemes: {
           key: { type: 'http', scheme: 'bearer', description: 'Khóa API · an API key with its scopes and its agency' },
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'Token OAuth2 (client credentials) của OIDC_ISSUER: scope và claim cơ quan quyết định quyền · an OAuth2 token of OIDC_ISSUER, where one is set; its scope and its agency claim say what it may do',
+          },
           metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN của cài đặt · of the settings' },
         },
       },

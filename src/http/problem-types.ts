@@ -28,8 +28,8 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     401,
     ['Chưa xác thực', 'Not authenticated'],
     [
-      'Hãy gửi khóa API còn hiệu lực trong tiêu đề Authorization: Bearer <khóa>.',
-      'Send a live API key in the header Authorization: Bearer <key>.',
+      'Hãy gửi khóa API hoặc token còn hiệu lực trong tiêu đề Authorization: Bearer <khóa>.',
+      'Send a live API key or token in the header Authorization: Bearer <key>.',
     ],
   ),
   scope_missing: problem(
@@ -43,6 +43,14 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     [
       'Không ai trao được quyền mình không có; nơi gọi thiếu {scopes}.',
       'Nobody hands on a scope that they lack; the caller lacks {scopes}.',
+    ],
+  ),
+  token_without_agency: problem(
+    403,
+    ['Token không nêu cơ quan', 'Token without an agency'],
+    [
+      'Token phải nêu trong claim {claim} một cơ quan có ở đây, hoặc * cho toàn hệ thống.',
+      'The token must name in its claim {claim} an agency that exists here, or * for the whole system.',
     ],
   ),
   outside_your_agency: problem(
@@ -369,6 +377,14 @@ export const PROBLEMS: Readonly<Record<RefusalCode, ProblemType>> = {
     503,
     ['Chưa sẵn sàng', 'Not ready'],
     ['Cơ sở dữ liệu chưa trả lời. Hãy thử lại sau.', 'The database does not answer. Retry later.'],
+  ),
+  issuer_unavailable: problem(
+    503,
+    ['Nơi cấp token không trả lời', 'Issuer unavailable'],
+    [
+      'Nơi cấp token không trả lời nên token chưa kiểm tra được. Hãy gửi lại sau {retryAfter} giây; khóa API vẫn dùng được.',
+      'The issuer of tokens does not answer, so the token cannot be verified. Retry in {retryAfter} seconds; API keys go on working.',
+    ],
   ),
   database_unavailable: problem(
     503,
