@@ -25,6 +25,7 @@ import {
   fill,
   type Marker,
   maySee,
+  NO_TRACK_LIMITS,
   PLACES,
   type Place,
   type Thing,
@@ -34,10 +35,7 @@ import {
  * Every operation of the document, asked by keys of every scope and of agencies that stand in every relation to each
  * other. What may be seen is told by the world's own words, not by the application.
  */
-const UNBOUND = { max: 1_000_000, timeWindow: 1000 }
-const desk = await openDesk(t, {
-  trackLimits: { perAddress: UNBOUND, perAddressAndCode: UNBOUND, perCode: UNBOUND },
-})
+const desk = await openDesk(t, { trackLimits: NO_TRACK_LIMITS })
 const operations = operationsOf(await documentOf(desk.app))
 const resolve = resolver(await documentOf(desk.app))
 
