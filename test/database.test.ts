@@ -109,9 +109,10 @@ t.test('a service reads from its replica, which beats of the primary keep in sig
   const [databaseUrl, replicaUrl] = [await openServer(t), await openServer(t)]
   const given = { DATABASE_URL: databaseUrl, DATABASE_REPLICA_URL: replicaUrl, PORT: '0', LOG_LEVEL: 'silent' }
   const key = 'a-key-of-at-least-24-letters'
+  const METRICS_TOKEN = 'a-token-of-at-least-24-letters'
   const copy = await connect({ databaseUrl: replicaUrl, dataDir: '' }, t.error)
   await copy.migrate()
-  const service = await serve(readSettings({ ...given, PII_KEYS, BOOTSTRAP_ADMIN_KEY: key }), () => {})
+  const service = await serve(readSettings({ ...given, PII_KEYS, METRICS_TOKEN, BOOTSTRAP_ADMIN_KEY: key }), () => {})
   const own = await connect({ databaseUrl, dataDir: '' }, t.error)
   t.teardown(() => Promise.all([copy.close(), own.close()]))
   const askedOf = async () => {
@@ -128,5 +129,7 @@ t.test('a service reads from its replica, which beats of the primary keep in sig
     asOf = await askedOf()
   }
   t.pass('of the moment that the replica shows')
+  const figures = await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
+  t.match(await figures.text(), /motcua_database_connections_most\{pool="replica_reports"\}/)
   await service.close()
 })

@@ -25,7 +25,7 @@ const described = createJsonSchemaTransform({ zodToJsonConfig })
 /** Each operation says in the document, too, who may call it and by what rule it shows things. */
 const transform: typeof described = (input) => {
   const { schema, url } = described(input)
-  const { access, sight } = input.route.config ?? {}
+  const { access, sight } = { ...input.route.config }
   return { schema: { ...schema, 'x-access': access, 'x-sight': sight } as typeof schema, url }
 }
 

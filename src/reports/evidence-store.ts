@@ -126,26 +126,6 @@ async function* withTouched(
   yield rest
 }
 
-/** The lines as things stood, after a dossier. */
-async function* pastLines(
-  db: Database,
-  wanted: EvidenceList,
-  past: Past,
-  format: FileFormat,
-  afterId: number,
-  size: number,
-): AsyncGenerator<readonly Listed[]> {
-  let after = afterId
-  const span = await spanOf(db, wanted, after)
-  for (;;) {
-    const rows = await read(db, rowLines(wanted, format, from(span, after)), size)
-    const last = rows.length < size ? undefined : rows.at(-1)?.id
-    yield* withTouched(db, wanted, past, format, rows, [after, last])
-    if (last === undefined) return
-    after = last
-  }
-}
-
 /** A page of the list, after a dossier. */
 export const evidencePage = async (
   db: Database,
@@ -153,9 +133,11 @@ export const evidencePage = async (
   after: number,
   size: number,
 ): Promise<Listed[]> => {
-  if (wanted.past === null) return read(db, rowLines(wanted, 'ndjson', await spanOf(db, wanted, after)), size)
+  const rows = await read(db, rowLines(wanted, 'ndjson', from(await spanOf(db, wanted, after), after)), size)
+  if (wanted.past === null) return rows
+  const last = rows.length < size ? undefined : rows.at(-1)?.id
   const page: Listed[] = []
-  for await (const some of pastLines(db, wanted, wanted.past, 'ndjson', after, size)) {
+  for await (const some of withTouched(db, wanted, wanted.past, 'ndjson', rows, [after, last])) {
     page.push(...some)
     if (page.length >= size) break
   }

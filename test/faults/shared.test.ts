@@ -9,6 +9,7 @@ import { seed } from '../../src/seed.ts'
 import { DAY, dayOf, formatDate } from '../../src/sla/date.ts'
 import { TEST_POOL } from '../support/database.ts'
 import { intake, openDesk } from '../support/desk.ts'
+import { PII_KEYS } from '../support/keys.ts'
 import { startServer } from '../support/server.ts'
 import { launch, listening } from '../support/service.ts'
 import { type Ledger, openLedger } from './support/ledger.ts'
@@ -30,7 +31,7 @@ const look = async (t: Test, url: string): Promise<pg.Client> => {
 t.test('reports that hang keep nobody from the desk, nor from lists', { skip: NO_SERVER }, async (t) => {
   const { url } = await startServer(t)
   const timeouts = { DATABASE_REPORTS_POOL_MAX: '2', DATABASE_REPORTS_TIMEOUT_S: '4' }
-  const service = await startService(t, { DATABASE_URL: url, ...timeouts })
+  const service = await startService(t, { ...onServer(url).settings, ...timeouts })
   const ledger = openLedger()
   const before = startLoad(service.url, KEY, ledger, 4)
   await untilMore(ledger, 40)
@@ -59,13 +60,24 @@ t.test('reports that hang keep nobody from the desk, nor from lists', { skip: NO
   t.ok(listsMs < 3000, 'and no list')
   t.strictSame(load.refusals, [])
 
+  const types = new Set<string>()
   for (const answer of await reports) {
     t.equal(answer.status, 503)
-    t.equal(answer.headers.get('retry-after'), '10')
-    t.match(await answer.json(), { type: '/problems/took_too_long' })
+    t.ok(Number(answer.headers.get('retry-after')) > 0)
+    types.add(((await answer.json()) as { type: string }).type)
   }
+  // Those that had their turn hung, and the others had waited for it too long.
+  t.ok(types.has('/problems/took_too_long'))
+  types.delete('/problems/took_too_long')
+  types.delete('/problems/overloaded')
+  t.equal(types.size, 0)
   await locker.query('rollback')
-  t.equal((await ask(ratio)).status, 200, 'the next report is answered')
+  let next = await ask(ratio)
+  for (let tries = 0; next.status !== 200 && tries < 60; tries++) {
+    await setTimeout(500)
+    next = await ask(ratio)
+  }
+  t.equal(next.status, 200, 'reports are answered again')
   t.equal(await service.stop(), 0)
 })
 
@@ -114,7 +126,8 @@ const fillEarlier = async (t: Test, url: string, ledger: Ledger): Promise<void> 
       if (status !== 201) throw new Error(text)
       change.told = toldBy({ text } as Answer)
     }
-    for (let n = 0; n < EARLIER; n += 100) await Promise.all(Array.from({ length: 100 }, receive))
+    // As many at once as one instance works on: nobody waits, and nobody is refused.
+    for (let n = 0; n < EARLIER; n += 20) await Promise.all(Array.from({ length: 20 }, receive))
   })
 }
 
@@ -131,7 +144,7 @@ t.test('of three instances one is killed at work, and the others go on with it',
   const ledger = openLedger()
   await fillEarlier(t, url, ledger)
   const names = ['one', 'two', 'three'] as const
-  const settings = { BOOTSTRAP_ADMIN_KEY: KEY, SEED_SAMPLE: 'true', LOG_LEVEL: 'warn', PORT: '0' }
+  const settings = { PII_KEYS, BOOTSTRAP_ADMIN_KEY: KEY, SEED_SAMPLE: 'true', LOG_LEVEL: 'warn', PORT: '0' }
   const services = names.map((name) => ({
     name,
     service: launch(t, { ...settings, DATABASE_URL: `${url}?application_name=${name}` }),
