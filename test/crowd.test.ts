@@ -82,11 +82,11 @@ t.test('a burst is borne; in a crowd that stays nobody waits long in vain', asyn
   const { enter, pass } = openRoom({ ...NARROW, desk: { most: 1, least: 1, waiting: 9 } })
   const first = enter('desk', 'first')
   const patient = enter('desk', 'came in the burst')
-  pass(300)
+  pass(1100)
   const began = performance.now()
   t.equal(await enter('desk', 'came to a crowd').admitted, false)
   const waited = performance.now() - began
-  t.ok(waited > 40 && waited < 5000, `after ${waited} ms`)
+  t.ok(waited > 15 && waited < 5000, `after ${waited} ms`)
   first.leave()
   t.equal(await patient.admitted, true)
 })
@@ -96,7 +96,7 @@ t.test('who waits for work that takes long may wait as long as it takes', async 
   learn('reports', 400)
   const running = enter('reports', 'running')
   const burst = enter('reports', 'burst')
-  pass(300)
+  pass(1100)
   const began = performance.now()
   t.equal(await enter('reports', 'late').admitted, false)
   t.ok(performance.now() - began > 350)
@@ -104,12 +104,22 @@ t.test('who waits for work that takes long may wait as long as it takes', async 
   running.leave()
 })
 
+t.test('who waits for the desk’s burst to pass waits in earnest, for its crowd in vain', async (t) => {
+  const { enter, pass } = openRoom(NARROW)
+  for (const name of ['intake', 'next intake']) enter('desk', name)
+  const [, early] = ['read', 'early read'].map((name) => enter('reading', name))
+  t.equal(await Promise.race([early?.admitted, setTimeout(200, 'still waiting')]), 'still waiting')
+  early?.leave()
+  pass(1100)
+  t.equal(await enter('reading', 'late read').admitted, false)
+})
+
 t.test('whoever would wait in vain is turned away at the door', async (t) => {
   const { room, enter, pass, learn } = openRoom({ ...NARROW, desk: { most: 1, least: 1, waiting: 9 } })
   learn('desk', 100)
   const inside = ['running', 'next', 'last'].map((name) => enter('desk', name))
   t.notOk(room.isShut('desk'), 'it may be a burst')
-  pass(300)
+  pass(1100)
   t.ok(room.isShut('desk'), 'two are before it, each with a tenth of a second of work')
   inside[0]?.leave()
   t.notOk(room.isShut('desk'), 'one is')
@@ -121,7 +131,7 @@ t.test('a crowd is over once nobody has waited for a while', async (t) => {
   const { enter, pass } = openRoom(NARROW)
   const running = enter('desk', 'running')
   const waiting = enter('desk', 'waiting')
-  pass(300)
+  pass(1100)
   running.leave()
   pass(100)
   const later = enter('desk', 'later')
@@ -181,30 +191,27 @@ const isOverloaded = (t: Test, { status, headers, body }: Answered, most: number
   t.equal(body.retryAfter, retryAfter)
 }
 
-t.test(
-  'a full lane refuses at once what comes more, first those that matter less, and health always answers',
-  async (t) => {
-    const desk = await openDesk(t, { lanes: NARROW })
-    const { ask } = await desk.client()
-    await ask('GET', '/v1/agencies')
-    const held: Promise<Answered>[] = []
-    await whileHeld(desk.db, async () => {
-      held.push(...[1, 2, 3].map(() => ask('POST', '/v1/dossiers', intake())))
-      await looked()
-      const refused = await ask('POST', '/v1/dossiers', 'not even JSON', { 'accept-language': 'en' })
-      isOverloaded(t, refused, 3)
-      t.match(refused.body.title, 'Overloaded')
-      const reads = [1, 2].map(() => ask('GET', '/v1/dossiers'))
-      held.push(...reads.slice(0, 1))
-      for (const read of reads.slice(1)) isOverloaded(t, await read, 5)
-      t.equal((await desk.stranger.ask('GET', '/healthz')).status, 200)
-      t.equal((await desk.stranger.ask('GET', '/openapi.json')).status, 200)
-    })
-    const statuses = (await Promise.all(held)).map(({ status }) => status)
-    t.strictSame(statuses, [201, 201, 201, 200], 'the desk was waited for, and one read went on beside it')
-    t.equal((await ask('POST', '/v1/dossiers', intake())).status, 201, 'and so is the next')
-  },
-)
+t.test('a full lane refuses at once what comes more, and health always answers', async (t) => {
+  const desk = await openDesk(t, { lanes: NARROW })
+  const { ask } = await desk.client()
+  await ask('GET', '/v1/agencies')
+  const held: Promise<Answered>[] = []
+  await whileHeld(desk.db, async () => {
+    held.push(...[1, 2, 3].map(() => ask('POST', '/v1/dossiers', intake())))
+    await looked()
+    const refused = await ask('POST', '/v1/dossiers', 'not even JSON', { 'accept-language': 'en' })
+    isOverloaded(t, refused, 3)
+    t.match(refused.body.title, 'Overloaded')
+    held.push(...[1, 2, 3].map(() => ask('GET', '/v1/dossiers')))
+    await looked()
+    isOverloaded(t, await ask('GET', '/v1/dossiers'), 5)
+    t.equal((await desk.stranger.ask('GET', '/healthz')).status, 200)
+    t.equal((await desk.stranger.ask('GET', '/openapi.json')).status, 200)
+  })
+  const statuses = (await Promise.all(held)).map(({ status }) => status)
+  t.strictSame(statuses, [201, 201, 201, 200, 200, 200], 'all that waited were served')
+  t.equal((await ask('POST', '/v1/dossiers', intake())).status, 201, 'and so is the next')
+})
 
 t.test('two hundred at once are borne, by whatever database', async (t) => {
   const desk = await openDesk(t)

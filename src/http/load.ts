@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Language } from '../language.ts'
-import { Refusal } from '../refusal.ts'
 import { isAlwaysAnswered, type Lane, laneOf } from './lanes.ts'
 import { languageOf } from './language.ts'
 import { problemOf } from './problems.ts'
@@ -35,7 +34,7 @@ const textOf = (retryAfter: number, language: Language): string => {
 
 const turnedAway = new WeakSet<FastifyRequest>()
 
-/** Whether a request was refused at the door: so many may be that a line in the log for each would be a load itself. */
+/** Whether a request was refused by the crowd: so many may be that a line in the log for each would be a load itself. */
 export const wasTurnedAway = (request: FastifyRequest): boolean => turnedAway.has(request)
 
 /**
@@ -66,8 +65,10 @@ const turnAway = (request: FastifyRequest, reply: FastifyReply, lane: Lane): voi
 export const keepDoor = (app: FastifyInstance, room: WaitingRoom, limit = MOST_AT_ONCE): void => {
   let inside = 0
   app.addHook('onRequest', (request, reply, done) => {
-    if (isAlwaysAnswered(request.routeOptions)) return done()
-    const lane = laneAsked(request)
+    // Fastify makes them anew whenever they are asked for.
+    const { config, url = '' } = request.routeOptions
+    if (isAlwaysAnswered({ url })) return done()
+    const lane = laneOf({ config, url })
     if (inside >= limit || (lane !== undefined && room.isShut(lane))) return turnAway(request, reply, lane ?? 'reading')
     inside += 1
     // Comes after every answer and also where the client hung up before one; `onResponse` does not.
@@ -107,6 +108,6 @@ export const takeTurns = (app: FastifyInstance, room: WaitingRoom): void => {
     reply.raw.once('close', () => {
       if (!working.has(request)) leave()
     })
-    if (!(await admitted)) throw new Refusal('overloaded', { retryAfter: retryAfterOf(lane) })
+    if (!(await admitted)) turnAway(request, reply, lane)
   })
 }

@@ -35,7 +35,7 @@ export const logOptions = (level: string): LoggerOptions => ({
   },
 })
 
-/** One line a request, when it is answered; none for those who were turned away at the door, which are counted. */
+/** One line a request, when it is answered; none for those who were turned away by the crowd, which are counted. */
 export const logRequests = (app: FastifyInstance): void => {
   app.addHook('onResponse', (request, reply, done) => {
     if (wasTurnedAway(request)) return done()

@@ -4,13 +4,13 @@ import { LANES, type Lane, type LaneLimits } from './lanes.ts'
 const PATIENCE_MS = 10_000
 
 /** A lane in which somebody has been waiting for longer does not see a burst but a crowd that will not pass by waiting. */
-const BURST_MS = 250
+const BURST_MS = 1000
 
 /** One crowd goes on where nobody waited for no longer than this: a pause of the process is no end of it. */
 const CALM_MS = 20
 
 /** In a crowd, nobody waits much longer than their work will take; this long in any case. */
-const LEAST_WAIT_MS = 50
+const LEAST_WAIT_MS = 20
 
 /** Timers of few lengths are cheap. */
 const WAIT_STEP_MS = 10
@@ -65,15 +65,16 @@ export const openWaitingRoom = (limits: Readonly<Record<Lane, LaneLimits>>, now:
   const lanes = { desk: openLane(limits.desk), reading: openLane(limits.reading), reports: openLane(limits.reports) }
   const inOrder = LANES.map((name) => lanes[name])
 
-  /** Whether somebody waits in a more important lane. */
-  const isOutranked = (lane: LaneState): boolean =>
-    inOrder.slice(0, inOrder.indexOf(lane)).some(({ waiting }) => waiting.size > 0)
-  const placesOf = (lane: LaneState): number => (isOutranked(lane) ? lane.limits.least : lane.limits.most)
+  /** The more important lanes in which somebody waits. */
+  const outranking = (lane: LaneState): readonly LaneState[] =>
+    inOrder.slice(0, inOrder.indexOf(lane)).filter(({ waiting }) => waiting.size > 0)
+  const placesOf = (lane: LaneState): number => (outranking(lane).length > 0 ? lane.limits.least : lane.limits.most)
   const hasPlace = (lane: LaneState): boolean => lane.running < placesOf(lane)
 
   /** How long the next to come may wait: a queue that does not empty lets all of them wait, and serves no more by it. */
   const mayWaitMs = (lane: LaneState): number => {
-    if (now() - lane.crowdedSince < BURST_MS && !isOutranked(lane)) return PATIENCE_MS
+    const inTheWay = [lane, ...outranking(lane)]
+    if (inTheWay.every(({ crowdedSince }) => now() - crowdedSince < BURST_MS)) return PATIENCE_MS
     const wait = Math.min(PATIENCE_MS, Math.max(LEAST_WAIT_MS, lane.heldMs))
     return Math.ceil(wait / WAIT_STEP_MS) * WAIT_STEP_MS
   }
