@@ -32,7 +32,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
         tags: ['operations'],
         summary: 'Sẵn sàng phục vụ · ready to serve',
         security: [],
-        response: { 200: status, ...publicRefusals('not_ready') },
+        response: { 200: status, ...publicRefusals('headers_too_large', 'not_ready') },
       },
     },
     async (request) => {
