@@ -13,6 +13,7 @@ import { callerOf } from '../src/http/caller.ts'
 import { referenceSource } from '../src/reference.ts'
 import { forged, move, pagesOf, take } from './support/asking.ts'
 import { type Client, type Desk, intake, openDesk } from './support/desk.ts'
+import { until } from './support/until.ts'
 
 const keyBody = (scopes: readonly Scope[], agency?: string | null) => ({ name: 'Phần mềm một cửa', scopes, agency })
 
@@ -427,7 +428,7 @@ t.test('when a key was last used is written behind, once for however many reques
   t.equal(await lastUsedAt(), '2021-10-01T01:05:00.000Z', 'what another instance saw later stays')
   const later = gatherUses(desk.db, log, 20)
   later.note(String(row?.id), new Date('2021-10-01T02:00:00Z'))
-  while ((await lastUsedAt()) !== '2021-10-01T02:00:00.000Z') await setTimeout(20)
+  await until(async () => (await lastUsedAt()) === '2021-10-01T02:00:00.000Z')
   await later.close()
   await desk.db.execute(sql`alter table api_keys rename to hidden_keys`)
   const failing = gatherUses(desk.db, log)

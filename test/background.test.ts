@@ -4,11 +4,7 @@ import type { Database } from '../src/db/database.ts'
 import { gathered } from '../src/db/gathered.ts'
 import { take } from './support/asking.ts'
 import { openDesk } from './support/desk.ts'
-
-/** Lets everything that is ready happen until something is so. */
-const until = async (so: () => boolean): Promise<void> => {
-  while (!so()) await new Promise((resolve) => setTimeout(resolve, 5))
-}
+import { until } from './support/until.ts'
 
 t.test('days are sealed behind, until it is stopped', async (t) => {
   const desk = await openDesk(t)
@@ -16,12 +12,9 @@ t.test('days are sealed behind, until it is stopped', async (t) => {
   await take(all, { receivedAt: undefined })
   desk.at('2021-10-04T08:00:00+07:00')
   const background = startBackground(desk.deps, { error: (facts) => t.fail(String(facts)) })
-  let sealedTo = null
-  while (sealedTo !== '2021-10-03') {
-    sealedTo = (await all.ask('GET', '/v1/audit/seals?from=2021-10-01&to=2021-10-31')).body.sealedTo
-  }
+  const seals = () => all.ask('GET', '/v1/audit/seals?from=2021-10-01&to=2021-10-31')
+  await until(async () => (await seals()).body.sealedTo === '2021-10-03')
   await background.stop()
-  t.equal(sealedTo, '2021-10-03')
   await t.resolves(background.stop(), 'stopping twice is stopping')
 })
 

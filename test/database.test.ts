@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api'
@@ -15,6 +14,7 @@ import * as tables from '../src/db/tables.ts'
 import { serve } from '../src/serve.ts'
 import { openDatabase } from './support/database.ts'
 import { PII_KEYS } from './support/keys.ts'
+import { until } from './support/until.ts'
 
 const read = (file: string) => JSON.parse(readFileSync(join(MIGRATIONS.migrationsFolder, 'meta', file), 'utf8'))
 
@@ -119,15 +119,11 @@ t.test('a service reads from its replica, which beats of the primary keep in sig
     const answer = await fetch(`${service.url}/v1/dossiers`, { headers: { authorization: `Bearer ${key}` } })
     return ((await answer.json()) as { asOf: string }).asOf
   }
-  while ((await own.db.$count(tables.heartbeats)) === 0) await setTimeout(50)
+  await until(async () => (await own.db.$count(tables.heartbeats)) > 0)
   // What would come over from the primary by itself.
   const at = new Date(Date.now() - 5000)
   await copy.db.insert(tables.heartbeats).values({ at, writtenAt: at })
-  let asOf = await askedOf()
-  while (new Date(asOf).getTime() !== at.getTime()) {
-    await setTimeout(50)
-    asOf = await askedOf()
-  }
+  await until(async () => new Date(await askedOf()).getTime() === at.getTime())
   t.pass('of the moment that the replica shows')
   const figures = await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
   t.match(await figures.text(), /motcua_database_connections_most\{pool="replica_reports"\}/)

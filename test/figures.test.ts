@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import pg from 'pg'
@@ -24,6 +22,8 @@ import { dayNumber, dayOf, formatDate, startOfDay } from '../src/sla/date.ts'
 import { ON_SERVER, serverUrl, TEST_POOL } from './support/database.ts'
 import { type Client, intake, openDesk } from './support/desk.ts'
 import { PII_KEYS } from './support/keys.ts'
+import { launch, listening } from './support/service.ts'
+import { until } from './support/until.ts'
 
 /** `SEED=… npx tap test/figures.test.ts` plays other histories. */
 const SEED = Number(process.env.SEED ?? 20_211_115)
@@ -475,37 +475,14 @@ t.test('two who put the same totals right at once do so once', onServer, async (
     await tx.execute(sql`select from figure_totals where agency = 'H20.19.05' and not below for update`)
     const both = [misfitsOf(repairTotals(db)), misfitsOf(repairTotals(db))]
     const waiting = sql`(select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as w`
-    while ((await db.$count(waiting)) < both.length) await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(async () => (await db.$count(waiting)) === both.length)
     return both
   })
   await Promise.all(repairs)
   t.strictSame(await misfitsOf(checkTotals(db)), [])
 })
 
-/** Built by `npm test` before the tests run. */
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-
 const KEY = 'a-key-of-at-least-24-letters'
-
-const launch = async (t: Test, env: Record<string, string>): Promise<{ child: ChildProcess; url: string }> => {
-  const { PATH = '' } = process.env
-  const variables = Object.entries({ PATH, PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, ...env })
-  const child = spawn('env', ['-i', ...variables.map(([name, value]) => `${name}=${value}`), process.execPath, MAIN], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.teardown(() => child.kill('SIGKILL'))
-  let output = ''
-  return new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        output += chunk
-        const url = /listens on (\S+)/.exec(output)?.[1]
-        if (url) resolve({ child, url })
-      })
-    }
-    child.once('exit', () => reject(new Error(output)))
-  })
-}
 
 /** A database for a process of its own, and a way to look into it when that is gone. */
 const killable = async (t: Test): Promise<{ env: Record<string, string>; open: () => Promise<Connection> }> => {
@@ -549,8 +526,8 @@ t.test('killed while it takes in, moves and folds, it leaves every total right a
   /** The dossiers answered for, and up to which of their versions. */
   const acknowledged = new Map<string, number>()
   for (let round = 0; round < 3; round++) {
-    const { child, url } = await launch(t, env)
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    const service = launch(t, { PORT: '0', BOOTSTRAP_ADMIN_KEY: KEY, ...env })
+    const url = await listening(service)
     let isOver = false
     let moves = 0
     const send = async (path: string, body: unknown): Promise<void> => {
@@ -581,9 +558,9 @@ t.test('killed while it takes in, moves and folds, it leaves every total right a
     }
     const loads = Array.from({ length: 8 }, load)
     await new Promise((resolve) => setTimeout(resolve, 1500 + 370 * round))
-    while (moves === 0) await new Promise((resolve) => setTimeout(resolve, 50))
-    child.kill('SIGKILL')
-    await gone
+    await until(() => moves > 0)
+    service.kill('SIGKILL')
+    await service.ended
     isOver = true
     await Promise.all(loads)
     const { db, close } = await open()

@@ -13,6 +13,7 @@ import { take } from './support/asking.ts'
 import { openDatabase } from './support/database.ts'
 import { type Desk, depsOn, openDesk } from './support/desk.ts'
 import { listen } from './support/log.ts'
+import { until } from './support/until.ts'
 
 const TOKEN = 'a-token-of-24-letters-or-more'
 
@@ -44,11 +45,6 @@ const read = async (desk: Desk): Promise<Map<string, number>> => {
   const answer = await asked(desk)
   if (answer.status !== 200) throw new Error(answer.text)
   return figures(answer.text)
-}
-
-/** Asks again until something is so. */
-const until = async (so: () => Promise<boolean>): Promise<void> => {
-  while (!(await so())) await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 t.test('figures are read with the token of the settings, and with nothing else', async (t) => {

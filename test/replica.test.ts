@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -13,6 +12,7 @@ import { intake, openDesk } from './support/desk.ts'
 import { PII_KEYS } from './support/keys.ts'
 import { NO_SERVER, startReplica, startServer } from './support/server.ts'
 import { launch, listening } from './support/service.ts'
+import { until } from './support/until.ts'
 
 const MOST_BEHIND_MS = 30_000
 
@@ -224,10 +224,6 @@ const startService = async (t: Test, settings: Record<string, string>) => {
   return { ask, told: (message: string) => service.output().split(message).length - 1 }
 }
 
-const until = async (so: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await so())) await setTimeout(50)
-}
-
 const figuresOf = ({ denominator, received }: Report) => ({ denominator, received })
 
 /** A primary, a replica that follows it, one process that knows the primary alone, and one that reads from the replica. */
@@ -259,10 +255,13 @@ const openReplicated = async (t: Test) => {
       figuresOf(await writer.ask(`${ratio}&asOf=${encodeURIComponent(asOf)}&asOfBy=recorded`)),
     /** The first report of the reader that is as of a later moment. */
     reportAfter: async (instant: number): Promise<Report> => {
-      for (;;) {
-        const report = await reader.ask(ratio)
-        if (new Date(report.asOf).getTime() >= instant) return report
-      }
+      let report = await reader.ask(ratio)
+      await until(async () => {
+        if (new Date(report.asOf).getTime() >= instant) return true
+        report = await reader.ask(ratio)
+        return false
+      })
+      return report
     },
   }
 }

@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -150,6 +151,17 @@ t.test('while it closes, what still comes in is answered, and its connection end
   t.strictSame([answer.status, answer.headers.get('connection')], [200, 'close'])
   await closing
   await t.rejects(fetch(`${url}/healthz`))
+})
+
+t.test('a connection over which nothing comes does not keep the process', async (t) => {
+  const service = launch(t, { DATA_DIR: newFolder(t), PORT: '0' })
+  const { hostname, port } = new URL(await listening(service))
+  const silent = [connect(Number(port), hostname), connect(Number(port), hostname)]
+  for (const socket of silent) await once(socket, 'connect')
+  silent[1]?.write('GET /healthz HTTP/1.1\r\nHost:')
+  service.kill('SIGTERM')
+  await Promise.all(silent.map((socket) => once(socket.resume(), 'close')))
+  t.equal(await service.ended, 0)
 })
 
 t.test('a wrong setting ends the process with its sentence', async (t) => {

@@ -1,19 +1,16 @@
-import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { ON_SERVER } from '../support/database.ts'
 import { startServer } from '../support/server.ts'
+import { until } from '../support/until.ts'
 import { openLedger } from './support/ledger.ts'
 import { type Answer, type Load, startLoad } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
 import { inFolder, KEY, NO_SERVER, onServer, startService, untilMore } from './support/running.ts'
 import { mountSmallDisk, NO_MOUNT } from './support/small-disk.ts'
 
-const untilRefused = async ({ refusals }: Load, how: (answer: Answer) => boolean): Promise<void> => {
-  for (const until = performance.now() + 30_000; refusals.filter(how).length < 10; await setTimeout(20)) {
-    if (performance.now() > until) throw new Error('nobody was told of the full disk')
-  }
-}
+const untilRefused = ({ refusals }: Load, how: (answer: Answer) => boolean): Promise<void> =>
+  until(() => refusals.filter(how).length >= 10, { failing: () => 'nobody was told of the full disk' })
 
 const checkRefusals = (t: Test, { refusals, broken }: Load): void => {
   const unclear = refusals.filter(({ status, retryAfter }) => ![503, 507].includes(status) || !(Number(retryAfter) > 0))

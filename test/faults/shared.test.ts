@@ -12,6 +12,7 @@ import { intake, openDesk } from '../support/desk.ts'
 import { PII_KEYS } from '../support/keys.ts'
 import { startServer } from '../support/server.ts'
 import { launch, listening } from '../support/service.ts'
+import { until } from '../support/until.ts'
 import { type Ledger, openLedger } from './support/ledger.ts'
 import { type Answer, startLoad, toldBy } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
@@ -172,18 +173,16 @@ t.test('of three instances one is killed at work, and the others go on with it',
   const days = nextWeekdays().map((date) => ({ date, kind: 'off', name: 'Đóng cửa', legalBasis: 'Chỉ thị 16/CT-TTg' }))
   await ask('PUT', '/v1/calendars/vn/days', { publishedAt: new Date().toISOString(), days })
   const { id } = await ask('POST', '/v1/calendars/vn/recalculate')
-  const atWork = async (): Promise<string> => {
-    for (;;) {
-      const { rows } = await observer.query<{ name: string }>(
-        `select application_name as name from pg_stat_activity
-         where application_name = any($1) and wait_event_type = 'Lock' and query like 'select "id"%'`,
-        [names],
-      )
-      if (rows[0]) return rows[0].name
-      await setTimeout(50)
-    }
-  }
-  const victim = await atWork()
+  let victim: string | undefined
+  await until(async () => {
+    const { rows } = await observer.query<{ name: string }>(
+      `select application_name as name from pg_stat_activity
+       where application_name = any($1) and wait_event_type = 'Lock' and query like 'select "id"%'`,
+      [names],
+    )
+    victim = rows[0]?.name
+    return victim !== undefined
+  })
   const { service } = services.find(({ name }) => name === victim) ?? {}
   service?.kill('SIGKILL')
   await service?.ended
@@ -191,7 +190,7 @@ t.test('of three instances one is killed at work, and the others go on with it',
   t.comment(`${victim} was killed`)
 
   const recalculation = () => ask('GET', `/v1/calendars/vn/recalculations/${id}`)
-  while ((await recalculation()).finishedAt === null) await setTimeout(100)
+  await until(async () => (await recalculation()).finishedAt !== null)
   await untilMore(ledger, 60)
   await load.finish()
   t.ok(load.broken.length > 0, 'what the killed one was asked broke off, and was asked again')
@@ -201,7 +200,7 @@ t.test('of three instances one is killed at work, and the others go on with it',
     `select count(*)::int as events, count(distinct dossier_id)::int as dossiers from events where type = 'recalculated'`,
   )
   t.strictSame({ ...carried.rows[0] }, { events: moved, dossiers: moved }, 'to each dossier once')
-  while (((await observer.query('select from figure_changes limit 1')).rowCount ?? 0) > 0) await setTimeout(100)
+  await until(async () => (await observer.query('select from figure_changes limit 1')).rowCount === 0)
   const daysAgo = (days: number): string => formatDate(dayOf(Date.now()) - days)
   const { sealedTo } = await ask('GET', `/v1/audit/seals?from=${daysAgo(3)}&to=${daysAgo(0)}`)
   t.ok(String(sealedTo) >= daysAgo(2), 'and days are sealed')

@@ -9,6 +9,7 @@ import { MIGRATIONS } from '../../src/db/database.ts'
 import { ON_SERVER } from '../support/database.ts'
 import { startServer } from '../support/server.ts'
 import { launch, listening } from '../support/service.ts'
+import { until } from '../support/until.ts'
 import { openLedger } from './support/ledger.ts'
 import { startLoad } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
@@ -50,7 +51,7 @@ t.test('a migration killed half way is made whole by two instances at once', { s
   await reader.query('lock table events in access share mode')
   const first = launch(t, all)
   const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'relation'`
-  while ((await client.query(waiting)).rowCount === 0) await setTimeout(20)
+  await until(async () => (await client.query(waiting)).rowCount !== 0)
   first.kill('SIGKILL')
   await first.ended
   await reader.query('rollback')

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { until } from './until.ts'
 
 /** Built by `npm test` before the tests run. */
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
@@ -53,10 +53,11 @@ export const launch = (
 
 /** The address that a process listens on, once it does. */
 export const listening = async ({ output, ended }: Service): Promise<string> => {
-  const gone = ended.then(() => 'gone' as const)
-  for (;;) {
-    const url = /listens on (\S+)/.exec(output())?.[1]
-    if (url) return url
-    if ((await Promise.race([gone, setTimeout(20)])) === 'gone') throw new Error(output())
-  }
+  let isGone = false
+  void ended.then(() => (isGone = true))
+  const urlOf = () => /listens on (\S+)/.exec(output())?.[1]
+  await until(() => isGone || urlOf() !== undefined, { failing: output })
+  const url = urlOf()
+  if (url === undefined) throw new Error(output())
+  return url
 }

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { DatabasePlace } from '../../../src/db/connect.ts'
 import { ON_SERVER } from '../../support/database.ts'
 import { PII_KEYS } from '../../support/keys.ts'
 import { NO_SERVER as NO_PROGRAMS, startServer } from '../../support/server.ts'
 import { freePort, launch, listening, type Service } from '../../support/service.ts'
+import { until } from '../../support/until.ts'
 import { acknowledged, type Ledger } from './ledger.ts'
 
 /** The admin key of every service under test. */
@@ -89,11 +89,8 @@ export const startService = async (
 }
 
 /** Waits until so many more changes have been acknowledged. */
-export const untilMore = async (ledger: Ledger, more: number, withinMs = 60_000): Promise<void> => {
+export const untilMore = (ledger: Ledger, more: number): Promise<void> => {
   const wanted = acknowledged(ledger) + more
-  const until = performance.now() + withinMs
-  while (acknowledged(ledger) < wanted) {
-    if (performance.now() > until) throw new Error(`only ${acknowledged(ledger)} of ${wanted} changes came`)
-    await setTimeout(20)
-  }
+  const failing = () => `only ${acknowledged(ledger)} of ${wanted} changes came`
+  return until(() => acknowledged(ledger) >= wanted, { failing })
 }
