@@ -273,7 +273,9 @@ t.test('a streaming replica is read as of the moment up to which it has replayed
   await standby.connect()
   const replayIs = async (state: string): Promise<boolean> =>
     (await standby.query('select pg_get_wal_replay_pause_state() as state')).rows[0].state === state
-  await until(() => reader.told(NEAR) === 1)
+  await until(() => reader.told(NEAR) > 0)
+  // Whoever looks before the first beat has come over has lost it, too, for that moment.
+  const lostBefore = reader.told(LOST)
   await receive(20)
   const whole = await reportAfter(Date.now())
   t.equal(whole.denominator, 20)
@@ -304,17 +306,18 @@ t.test('a streaming replica is read as of the moment up to which it has replayed
   t.equal((await reader.ask(ratio)).denominator, 30, 'it is left by whoever finds it too far behind')
   await standby.query('select pg_wal_replay_resume()')
   t.equal((await reportAfter(Date.now())).denominator, 31)
-  t.equal(reader.told(LOST), 0)
+  t.equal(reader.told(LOST), lostBefore)
 
   await standby.end()
   await replica.stop('immediate')
   await receive(1)
   const answers = await Promise.all(Array.from({ length: 20 }, () => reader.ask(ratio)))
   t.strictSame([...new Set(answers.map(({ denominator }) => denominator))], [32], 'gone, nobody misses it')
-  await until(() => reader.told(LOST) === 1)
+  await until(() => reader.told(LOST) > lostBefore)
+  const nearBefore = reader.told(NEAR)
   await replica.start()
-  await until(() => reader.told(NEAR) === 2)
+  await until(() => reader.told(NEAR) > nearBefore)
   await receive(1)
   t.equal((await reportAfter(Date.now())).denominator, 33)
-  t.equal(reader.told(LOST), 1, 'the loss is told once')
+  t.equal(reader.told(LOST), lostBefore + 1, 'the loss is told once')
 })
