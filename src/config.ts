@@ -25,6 +25,7 @@ const keyRing = z.string().transform((text, context) => {
 })
 
 const rate = z.coerce.number().int().min(1).max(10_000_000)
+
 /** Over plain HTTP anyone on the way could put in keys of their own. */
 const issuer = z
   .string()
@@ -55,19 +56,19 @@ const environment = z.object({
   SEED_SAMPLE: flag.optional(),
 })
 
-const isPossible = ({ DATABASE_URL, DATABASE_REPLICA_URL }: z.output<typeof environment>): boolean =>
-  DATABASE_REPLICA_URL === undefined || DATABASE_URL !== undefined
+/** Settings that are of no use without another. */
+const NEEDED = [
+  ['DATABASE_REPLICA_URL', 'DATABASE_URL'],
+  ['OIDC_ISSUER', 'OIDC_AUDIENCE'],
+  ['OIDC_AUDIENCE', 'OIDC_ISSUER'],
+] as const
 
-const possible = environment
-  .refine(isPossible, { path: ['DATABASE_REPLICA_URL'], error: 'it needs DATABASE_URL beside it' })
-  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => OIDC_ISSUER === undefined || OIDC_AUDIENCE !== undefined, {
-    path: ['OIDC_ISSUER'],
-    error: 'it needs OIDC_AUDIENCE beside it',
-  })
-  .refine(({ OIDC_ISSUER, OIDC_AUDIENCE }) => OIDC_AUDIENCE === undefined || OIDC_ISSUER !== undefined, {
-    path: ['OIDC_AUDIENCE'],
-    error: 'it needs OIDC_ISSUER beside it',
-  })
+const possible = environment.superRefine((given, context) => {
+  for (const [name, needed] of NEEDED) {
+    if (given[name] === undefined || given[needed] !== undefined) continue
+    context.addIssue({ code: 'custom', path: [name], message: `it needs ${needed} beside it` })
+  }
+})
 
 /** How this process is to run. Without `databaseUrl` the database is embedded, in `dataDir`. */
 export type Settings = DatabaseSettings & {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Caller } from '../access/caller.ts'
 import { agenciesInView } from '../access/scope.ts'
 import type { Deps } from '../deps.ts'
 import { refusals } from '../http/answers.ts'
@@ -7,8 +8,8 @@ import { callerOf } from '../http/caller.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { agencyCode, date } from '../http/wire.ts'
 import { DAY, dayNumber, dayOf, formatDate, startOfDay } from '../sla/date.ts'
-import { attemptPage, sealPage, sealsQuery, verification, verifyQuery } from './schemas.ts'
-import { pageOfAttempts, pageOfSeals, readSealing } from './store.ts'
+import { attemptPage, numberReadPage, sealPage, sealsQuery, verification, verifyQuery } from './schemas.ts'
+import { type DeedKind, pageOfDeeds, pageOfSeals, readSealing } from './store.ts'
 import { type Misfit, verifyDay } from './verify.ts'
 
 /** A request verifies whole days until it has recomputed so many events, and says how far it came. */
@@ -16,7 +17,21 @@ const ENOUGH_EVENTS = 200_000
 
 const startOf = (day: string): Date => new Date(startOfDay(dayNumber(day)))
 
+type DeedsQuery = z.output<typeof sealsQuery>
+
 export const auditRoutes = (app: App, { reports: { primary: db }, reference }: Deps): void => {
+  const pageOf = async <Kind extends DeedKind>(
+    kind: Kind,
+    caller: Caller,
+    { limit, cursor, ...filters }: DeedsQuery,
+  ) => {
+    const below = readCursor(cursor, filters, z.int())
+    const agencies = agenciesInView(caller, await reference.current(), filters.agency)
+    const until = new Date(startOf(filters.to).getTime() + DAY)
+    const rows = await pageOfDeeds(db, kind, agencies, startOf(filters.from), until, below, limit + 1)
+    return cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
+  }
+
   app.get(
     '/v1/audit/verify',
     {
@@ -84,13 +99,21 @@ export const auditRoutes = (app: App, { reports: { primary: db }, reference }: D
         response: { 200: attemptPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
       },
     },
-    async (request) => {
-      const { limit, cursor, ...filters } = request.query
-      const below = readCursor(cursor, filters, z.int())
-      const agencies = agenciesInView(callerOf(request), await reference.current(), filters.agency)
-      const until = new Date(startOf(filters.to).getTime() + DAY)
-      const rows = await pageOfAttempts(db, agencies, startOf(filters.from), until, below, limit + 1)
-      return cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
+    (request) => pageOf('refusedAttempt', callerOf(request), request.query),
+  )
+
+  app.get(
+    '/v1/audit/pii-reads',
+    {
+      config: { access: 'audit:read', sight: 'agencies' },
+      schema: {
+        operationId: 'listPiiReads',
+        tags: ['audit'],
+        summary: 'Ai đã xem đủ số của người nộp · who read applicants’ numbers whole',
+        querystring: sealsQuery,
+        response: { 200: numberReadPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
+      },
     },
+    (request) => pageOf('numberRead', callerOf(request), request.query),
   )
 }

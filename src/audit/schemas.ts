@@ -92,21 +92,42 @@ export const sealPage = z.object({
   nextCursor,
 })
 
+const deed = {
+  at: instant.meta({ description: 'Lúc nào · when' }),
+  keyId: z.string().meta({ description: 'Khóa API · which key' }),
+  officer: z.string().nullable().meta({ description: 'Cán bộ · the officer' }),
+  agency: agencyCode.nullable().describe('Cơ quan của khóa · the key’s agency'),
+  requestId: z.string().meta({ description: 'Mã yêu cầu · which request' }),
+  action: z.string().meta({ description: 'Thao tác · the operation', examples: ['finishDossier'] }),
+  dossierCode: z
+    .string()
+    .nullable()
+    .meta({ description: 'Mã hồ sơ, khi chỉ có một · the dossier, where it was one alone' }),
+}
+
 export const attemptPage = z.object({
   items: z
     .array(
       z
         .object({
-          at: instant.meta({ description: 'Lúc nào · when' }),
-          keyId: z.string().meta({ description: 'Khóa API · which key' }),
-          officer: z.string().nullable().meta({ description: 'Cán bộ · the officer' }),
-          agency: agencyCode.nullable().describe('Cơ quan của khóa · the key’s agency'),
-          requestId: z.string().meta({ description: 'Mã yêu cầu · which request' }),
-          action: z.string().meta({ description: 'Thao tác · the operation', examples: ['finishDossier'] }),
-          dossierCode: z.string().nullable().meta({ description: 'Mã hồ sơ · the dossier' }),
+          ...deed,
           refusal: z.string().meta({ description: 'Lý do từ chối · why it was refused', examples: ['illegal_move'] }),
         })
         .meta({ id: 'RefusedAttempt', description: 'Một việc bị từ chối · something that was tried and refused' }),
+    )
+    .meta({ description: 'Mới trước · newest first' }),
+  nextCursor,
+})
+
+export const numberReadPage = z.object({
+  items: z
+    .array(
+      z
+        .object({
+          ...deed,
+          dossiers: z.int().meta({ description: 'Bao nhiêu người nộp đã hiện · how many applicants were shown' }),
+        })
+        .meta({ id: 'PiiRead', description: 'Một lần xem đủ số của người nộp · numbers that were read whole' }),
     )
     .meta({ description: 'Mới trước · newest first' }),
   nextCursor,

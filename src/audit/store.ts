@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gte, inArray, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Database } from '../db/database.ts'
-import { dossiers, events, type numberReads, refusedAttempts, sealing, seals } from '../db/tables.ts'
+import { dossiers, events, numberReads, refusedAttempts, sealing, seals } from '../db/tables.ts'
 import type { TrailedEvent } from '../dossiers/store.ts'
 
 export type Sealing = { closedUntil: Date; sealedUntil: Date }
@@ -108,16 +108,25 @@ export const firstRecordedAt = async (db: Database): Promise<Date | null> => {
   return row?.at ?? null
 }
 
-export type RefusedAttempt = typeof refusedAttempts.$inferSelect
-
-export const addRefusedAttempt = async (db: Database, attempt: Omit<RefusedAttempt, 'id'>): Promise<void> => {
+export const addRefusedAttempt = async (
+  db: Database,
+  attempt: Omit<typeof refusedAttempts.$inferSelect, 'id'>,
+): Promise<void> => {
   await db.insert(refusedAttempts).values(attempt)
 }
 
-type TrailOfKeys = typeof refusedAttempts | typeof numberReads
+export const addNumberRead = async (db: Database, read: Omit<typeof numberReads.$inferSelect, 'id'>): Promise<void> => {
+  await db.insert(numberReads).values(read)
+}
 
-/** What agencies see of what keys did: what their own did, and what anyone did on their dossiers. `null` means all. */
-export const ofTheirs = (db: Database, trail: TrailOfKeys, agencies: readonly string[] | null): SQL | undefined => {
+/** What keys did beside the events, by its kind. */
+const DEEDS = { refusedAttempt: refusedAttempts, numberRead: numberReads }
+export type DeedKind = keyof typeof DEEDS
+
+type Deeds = (typeof DEEDS)[DeedKind]
+
+/** What agencies see of deeds: what their own keys did, and what anyone did on their dossiers. `null` means all. */
+const ofTheirs = (db: Database, deeds: Deeds, agencies: readonly string[] | null): SQL | undefined => {
   if (agencies === null) return undefined
   const seen = [...agencies]
   const onTheirs = db
@@ -125,32 +134,35 @@ export const ofTheirs = (db: Database, trail: TrailOfKeys, agencies: readonly st
     .from(dossiers)
     .where(
       and(
-        eq(dossiers.code, trail.dossierCode),
+        eq(dossiers.code, deeds.dossierCode),
         or(inArray(dossiers.receivingAgency, seen), inArray(dossiers.resolvingAgency, seen)),
       ),
     )
-  return or(inArray(trail.agency, seen), sql`exists (${onTheirs})`)
+  return or(inArray(deeds.agency, seen), sql`exists (${onTheirs})`)
 }
 
-/** A page of refused attempts, newest first, from below an id. */
-export const pageOfAttempts = (
+/** A page of deeds of one kind from an instant until before another, newest first, from below an id. */
+export const pageOfDeeds = <Kind extends DeedKind>(
   db: Database,
+  kind: Kind,
   agencies: readonly string[] | null,
   from: Date,
   until: Date,
   below: number | undefined,
   limit: number,
-): Promise<RefusedAttempt[]> =>
-  db
+): Promise<(typeof DEEDS)[Kind]['$inferSelect'][]> => {
+  const deeds: Deeds = DEEDS[kind]
+  return db
     .select()
-    .from(refusedAttempts)
+    .from(deeds)
     .where(
       and(
-        gte(refusedAttempts.at, from),
-        lt(refusedAttempts.at, until),
-        ofTheirs(db, refusedAttempts, agencies),
-        below === undefined ? undefined : lt(refusedAttempts.id, below),
+        gte(deeds.at, from),
+        lt(deeds.at, until),
+        ofTheirs(db, deeds, agencies),
+        below === undefined ? undefined : lt(deeds.id, below),
       ),
     )
-    .orderBy(desc(refusedAttempts.id))
+    .orderBy(desc(deeds.id))
     .limit(limit)
+}

@@ -311,19 +311,26 @@ export const events = pgTable(
   ],
 )
 
+/** What a key did beside the events. */
+const deed = () => ({
+  id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  at: instant('at').notNull(),
+  keyId: text('key_id').notNull(),
+  officer: text(),
+  /** The key's. */
+  agency: text(),
+  requestId: text('request_id').notNull(),
+  /** The operation, as the API names it. */
+  action: text().notNull(),
+  /** On which dossier, where it was one alone. */
+  dossierCode: text('dossier_code'),
+})
+
 /** What was tried and refused, without what was sent. Rows are only ever added. */
 export const refusedAttempts = pgTable(
   'refused_attempts',
   {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    at: instant('at').notNull(),
-    keyId: text('key_id').notNull(),
-    officer: text(),
-    agency: text(),
-    requestId: text('request_id').notNull(),
-    /** The operation, as the API names it. */
-    action: text().notNull(),
-    dossierCode: text('dossier_code'),
+    ...deed(),
     refusal: text().$type<RefusalCode>().notNull(),
   },
   (table) => [index('refused_attempts_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],
@@ -333,16 +340,7 @@ export const refusedAttempts = pgTable(
 export const numberReads = pgTable(
   'number_reads',
   {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    at: instant('at').notNull(),
-    keyId: text('key_id').notNull(),
-    officer: text(),
-    agency: text(),
-    requestId: text('request_id').notNull(),
-    /** The operation, as the API names it. */
-    action: text().notNull(),
-    /** Whose applicant it was, where one alone was shown. */
-    dossierCode: text('dossier_code'),
+    ...deed(),
     dossiers: integer().notNull(),
   },
   (table) => [index('number_reads_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],

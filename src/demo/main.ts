@@ -1,3 +1,4 @@
+import { runCommand } from '../command.ts'
 import { runDemo } from './demo.ts'
 import { readOptions } from './options.ts'
 
@@ -5,15 +6,12 @@ const stop = new AbortController()
 process.once('SIGINT', () => stop.abort(new Error('Đã dừng · stopped')))
 process.once('SIGTERM', () => stop.abort(new Error('Đã dừng · stopped')))
 
-try {
+await runCommand(async () => {
   const failed = await runDemo(readOptions(process.argv.slice(2)), {
     print: console.log,
     screen: process.stderr,
     line: { fetch, signal: stop.signal },
     server: process.env.DATABASE_URL || undefined,
   })
-  process.exitCode = failed === 0 ? 0 : 1
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
-}
+  return failed === 0
+})

@@ -1,4 +1,5 @@
+import { runCommand } from '../command.ts'
 import { examine } from './examine.ts'
 
 /** `doctor`: looks over the settings and the database of the settings. */
-process.exitCode = (await examine(process.env, () => new Date(), console.log)) ? 0 : 1
+await runCommand(() => examine(process.env, () => new Date(), console.log))

@@ -1,8 +1,9 @@
 import type { Caller } from '../access/caller.ts'
+import { addNumberRead } from '../audit/store.ts'
 import type { Deps } from '../deps.ts'
 import type { Applicant } from '../dossiers/dossier.ts'
 import { maskApplicant, readApplicant } from './applicant.ts'
-import { addNumberRead, type Kept } from './store.ts'
+import type { Kept } from './store.ts'
 
 /** Who reads applicants, and by which request. */
 export type Reader = { caller: Caller; officer: string | null; requestId: string; action: string }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { agenciesInView } from '../access/scope.ts'
-import { sealsQuery } from '../audit/schemas.ts'
 import type { Deps } from '../deps.ts'
 import { type Applicant, NUMBER_FIELDS } from '../dossiers/dossier.ts'
 import { dossierView } from '../dossiers/view.ts'
@@ -11,12 +10,11 @@ import { languageOf } from '../http/language.ts'
 import { officerHeader } from '../http/once.ts'
 import { cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
-import { dayNumber, startOfDay } from '../sla/date.ts'
 import { indexesOf } from './cipher.ts'
 import { readerOf } from './reader.ts'
 import { tellApplicants } from './reading.ts'
-import { foundPage, numberReadPage, searchBody } from './schemas.ts'
-import { pageByNumber, pageOfNumberReads } from './store.ts'
+import { foundPage, searchBody } from './schemas.ts'
+import { pageByNumber } from './store.ts'
 
 export const peopleRoutes = (app: App, deps: Deps): void => {
   const { db, now, numberKeys, reference } = deps
@@ -59,29 +57,6 @@ export const peopleRoutes = (app: App, deps: Deps): void => {
           applicant: told[i] as Applicant | null,
         })),
       })
-    },
-  )
-
-  app.get(
-    '/v1/audit/pii-reads',
-    {
-      config: { access: 'audit:read', sight: 'agencies' },
-      schema: {
-        operationId: 'listPiiReads',
-        tags: ['audit'],
-        summary: 'Ai đã xem đủ số của người nộp · who read applicants’ numbers whole',
-        querystring: sealsQuery,
-        response: { 200: numberReadPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
-      },
-    },
-    async (request) => {
-      const { limit, cursor, ...filters } = request.query
-      const below = readCursor(cursor, filters, z.int())
-      const agencies = agenciesInView(callerOf(request), await reference.current(), filters.agency)
-      const from = new Date(startOfDay(dayNumber(filters.from)))
-      const until = new Date(startOfDay(dayNumber(filters.to) + 1))
-      const rows = await pageOfNumberReads(db, agencies, from, until, below, limit + 1)
-      return cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
     },
   )
 }

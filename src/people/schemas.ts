@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { applicant, dossierCode, dossierWithApplicant } from '../dossiers/schemas.ts'
 import { LARGEST_PAGE, nextCursor, pageQuery, USUAL_PAGE } from '../http/page.ts'
 import { message } from '../http/problems.ts'
-import { agencyCode, date, instant } from '../http/wire.ts'
+import { date, instant } from '../http/wire.ts'
 
 /** A number never stands in a URL, which others write down, so a search is a body. */
 export const searchBody = z
@@ -57,23 +57,3 @@ export const tracked = z
     returnedAt: when('Lúc trả kết quả · the result was handed over'),
   })
   .meta({ id: 'TrackedDossier', description: 'Hồ sơ, cho người dân · a dossier as the public sees it' })
-
-export const numberReadPage = z.object({
-  items: z
-    .array(
-      z
-        .object({
-          at: instant.meta({ description: 'Lúc nào · when' }),
-          keyId: z.string().meta({ description: 'Khóa API · which key' }),
-          officer: z.string().nullable().meta({ description: 'Cán bộ · the officer' }),
-          agency: agencyCode.nullable().describe('Cơ quan của khóa · the key’s agency'),
-          requestId: z.string().meta({ description: 'Mã yêu cầu · which request' }),
-          action: z.string().meta({ description: 'Thao tác · the operation', examples: ['getDossier'] }),
-          dossierCode: dossierCode.nullable().describe('Mã hồ sơ, khi chỉ xem một · the dossier, where one was read'),
-          dossiers: z.int().meta({ description: 'Bao nhiêu người nộp đã hiện · how many applicants were shown' }),
-        })
-        .meta({ id: 'PiiRead', description: 'Một lần xem đủ số của người nộp · numbers that were read whole' }),
-    )
-    .meta({ description: 'Mới trước · newest first' }),
-  nextCursor,
-})

@@ -1,7 +1,6 @@
-import { and, desc, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm'
-import { ofTheirs } from '../audit/store.ts'
+import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/database.ts'
-import { dossiers, events, numberReads } from '../db/tables.ts'
+import { dossiers, events } from '../db/tables.ts'
 import type { KeptApplicant, NumberField } from '../dossiers/dossier.ts'
 import { belongsTo, LISTED, type ListedDossier } from '../dossiers/query.ts'
 import type { Opening } from './cipher.ts'
@@ -83,35 +82,3 @@ export const findTracked = async (db: Database, code: string): Promise<FoundByNu
   (await db.select(WITH_APPLICANT).from(dossiers).innerJoin(events, opens).where(eq(dossiers.code, code))).map(
     foundOf,
   )[0]
-
-export type NumberRead = typeof numberReads.$inferSelect
-
-export const addNumberRead = async (db: Database, read: Omit<NumberRead, 'id'>): Promise<void> => {
-  await db.insert(numberReads).values(read)
-}
-
-/**
- * A page of them, newest first, from below an id. An agency sees what its own keys read, and what anyone read of one of
- * its dossiers.
- */
-export const pageOfNumberReads = (
-  db: Database,
-  agencies: readonly string[] | null,
-  from: Date,
-  until: Date,
-  below: number | undefined,
-  limit: number,
-): Promise<NumberRead[]> =>
-  db
-    .select()
-    .from(numberReads)
-    .where(
-      and(
-        gte(numberReads.at, from),
-        lt(numberReads.at, until),
-        ofTheirs(db, numberReads, agencies),
-        below === undefined ? undefined : lt(numberReads.id, below),
-      ),
-    )
-    .orderBy(desc(numberReads.id))
-    .limit(limit)
