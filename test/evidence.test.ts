@@ -171,7 +171,7 @@ t.test('a list sums to the number of its report whatever is recorded later', { t
 t.test('a list is paged, or written whole as a file that no spreadsheet runs', async (t) => {
   const desk = await openDesk(t)
   const client = await desk.client()
-  for (const name of ['=1+1', 'An, "Bình"', '+84', 'Chi']) await take(client, { applicant: { name } })
+  for (const name of ['=1+1', 'An, "Bình"', '+84', 'An;=1+1']) await take(client, { applicant: { name } })
   await take(client, { receivingAgency: 'H20.20.01', resolvingAgency: 'H20.20.01' })
   const path = '/v1/reports/channel-ratio/evidence'
   const filters = { period: '2021', figure: 'received.total', agency: 'H20.19' }
@@ -198,8 +198,9 @@ t.test('a list is paged, or written whole as a file that no spreadsheet runs', a
   t.ok(lines[0]?.endsWith(`,"'=1+1",,,`))
   t.ok(lines[1]?.endsWith(',"An, ""Bình""",,,'))
   t.ok(lines[2]?.endsWith(`,"'+84",,,`))
+  t.ok(lines[3]?.endsWith(`,"An;'=1+1",,,`), 'also where a spreadsheet separates by semicolons')
   t.equal(lines.length, 5)
-  t.match((await client.ask('GET', `${url}&applicant=true`)).body.items[3], { applicant: { name: 'Chi' } })
+  t.match((await client.ask('GET', `${url}&applicant=true`)).body.items[3], { applicant: { name: 'An;=1+1' } })
 
   const own = await desk.client(['reports:read'], 'H20.20.01')
   t.match((await own.ask('GET', url)).body, { status: 403, type: '/problems/outside_your_agency' })

@@ -97,9 +97,15 @@ export const lineOf = (format: FileFormat, { outcome, count, applicant }: Line):
 
 export const LINE_END: Readonly<Record<FileFormat, string>> = { csv: '\r\n', ndjson: '\n' }
 
-/** A free text may hold anything, and a spreadsheet would run one that begins so as a formula. */
+/**
+ * Where a spreadsheet would begin a formula: at the start and, where it separates by semicolons, as it does in Vietnam,
+ * also within a text.
+ */
+const FORMULA = /(?<=^|;)(?=[=+\-@\t\r])/g
+
+/** A free text may hold anything. */
 const csvText = (text: string | undefined): string =>
-  text === undefined ? '' : `"${/^[=+\-@\t\r]/.test(text) ? "'" : ''}${text.replaceAll('"', '""')}"`
+  text === undefined ? '' : `"${text.replace(FORMULA, "'").replaceAll('"', '""')}"`
 
 const withApplicant = (format: FileFormat, line: string, applicant: Applicant | null): string =>
   format === 'csv'
