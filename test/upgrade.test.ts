@@ -6,9 +6,12 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import t from 'tap'
+import { hashKey, newKey } from '../src/access/key.ts'
+import { findSecretByRequest } from '../src/access/store.ts'
 import { rebuild, verify } from '../src/audit/tools.ts'
 import { MIGRATIONS } from '../src/db/database.ts'
 import { connectEmbedded } from '../src/db/embedded.ts'
+import { referenceSource } from '../src/reference.ts'
 
 /** The migrations up to one of them, as an earlier release shipped them. */
 const migrationsUpTo = (last: string): string => {
@@ -89,6 +92,11 @@ t.test('what version 0.1.0 left is chained, verifies, and is what its events say
   await old.execute(
     sql`insert into procedures (code, name, field, post_allowed, versions) values ('2.000720', 'x', 'y', true, '[]')`,
   )
+  const key = newKey()
+  await old.execute(
+    sql`insert into api_keys (id, name, hash, scopes, agency, created_at, created_by, idempotency_key, request_hash, salt)
+        values ('key_old', 'x', ${hashKey(key)}, '["dossiers:read"]', 'H20.19', '2021-09-01T00:00:00Z', 'key_1', 'i', 'h', 's')`,
+  )
   for (const statement of [...rows(1, 'H20.19.05-210903-0001', false), ...rows(2, 'H20.19.05-210903-0002', true)]) {
     await old.execute(statement)
   }
@@ -98,4 +106,11 @@ t.test('what version 0.1.0 left is chained, verifies, and is what its events say
   t.ok(await verify(db, {}, new Date('2021-09-30T00:00:00Z'), (line) => said.push(line)), said.join('\n'))
   t.match(said, [/^5 events and 0 seals/, 'no day is sealed yet'])
   t.ok(await rebuild(db, true, (line) => said.push(line)), said.join('\n'))
+  const { callerOf } = await referenceSource(db).current()
+  t.match(callerOf(hashKey(key), new Date()), { keyId: 'key_old', scopes: ['dossiers:read'], agency: 'H20.19' })
+  t.equal(
+    (await findSecretByRequest(db, 'key_1', 'i'))?.hash,
+    hashKey(key),
+    'a request that made a key is known when it is sent again',
+  )
 })

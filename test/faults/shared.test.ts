@@ -1,33 +1,19 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
 import t, { type Test } from 'tap'
-import { connectPostgres } from '../../src/db/postgres.ts'
-import { referenceSource } from '../../src/reference.ts'
-import { seed } from '../../src/seed.ts'
-import { DAY, dayOf, formatDate } from '../../src/sla/date.ts'
-import { TEST_POOL } from '../support/database.ts'
-import { intake, openDesk } from '../support/desk.ts'
+import { dayOf, formatDate } from '../../src/sla/date.ts'
 import { PII_KEYS } from '../support/keys.ts'
 import { startServer } from '../support/server.ts'
 import { launch, listening } from '../support/service.ts'
 import { until } from '../support/until.ts'
-import { type Ledger, openLedger } from './support/ledger.ts'
-import { type Answer, startLoad, toldBy } from './support/load.ts'
+import { EARLIER, fillEarlier, look } from './support/earlier.ts'
+import { openLedger } from './support/ledger.ts'
+import { startLoad } from './support/load.ts'
 import { reckon } from './support/reckoning.ts'
 import { KEY, NO_SERVER, onServer, startService, untilMore } from './support/running.ts'
 
 const HEADERS = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' }
-
-const look = async (t: Test, url: string): Promise<pg.Client> => {
-  const client = new pg.Client(url)
-  // The server is stopped before a test that failed could have ended this.
-  client.on('error', () => undefined)
-  await client.connect()
-  t.teardown(() => client.end().catch(() => undefined))
-  return client
-}
 
 t.test('reports that hang keep nobody from the desk, nor from lists', { skip: NO_SERVER }, async (t) => {
   const { url } = await startServer(t)
@@ -106,33 +92,6 @@ const startBalancer = async (t: Test, urls: readonly string[]): Promise<string> 
   t.teardown(() => server.close())
   const address = server.address()
   return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
-}
-
-/** More than two batches of a recalculation. */
-const EARLIER = 2200
-
-/** A database in which dossiers were taken in some days ago that are still open, and no day is sealed. */
-const fillEarlier = async (t: Test, url: string, ledger: Ledger): Promise<void> => {
-  const connection = connectPostgres(url, TEST_POOL, () => undefined)
-  await connection.migrate()
-  await seed(referenceSource(connection.db), true)
-  await t.test('dossiers of some days ago', async (t) => {
-    const desk = await openDesk(t, {}, Promise.resolve(connection))
-    desk.at(new Date(Date.now() - 3 * DAY).toISOString())
-    const { ask } = await desk.client()
-    const body = intake({ procedureCode: '1.004222', receivedAt: undefined })
-    const receive = async (): Promise<void> => {
-      const change = ledger.open('receive')
-      const { status, text } = await ask('POST', '/v1/dossiers', body, {
-        'idempotency-key': change.id,
-        'x-officer': change.id,
-      })
-      if (status !== 201) throw new Error(text)
-      change.told = toldBy({ text } as Answer)
-    }
-    // As many at once as one instance works on: nobody waits, and nobody is refused.
-    for (let n = 0; n < EARLIER; n += 20) await Promise.all(Array.from({ length: 20 }, receive))
-  })
 }
 
 /** The next two weekdays from the day after tomorrow on. */

@@ -93,6 +93,9 @@ export const openDesk = async (
   }
 }
 
+/** Who hands it in, where nobody else is named. */
+export const INTAKE_APPLICANT = { name: 'Nguyễn Văn An', idNumber: '087123456789', phone: '0912345678' }
+
 /** A dossier as a desk would hand it in; `overrides` change or, with `undefined`, remove a field. */
 export const intake = (overrides: Record<string, unknown> = {}) => ({
   procedureCode: '2.000720',
@@ -100,6 +103,6 @@ export const intake = (overrides: Record<string, unknown> = {}) => ({
   intakeChannel: 'desk',
   returnChannel: 'desk',
   receivedAt: '2021-08-31T09:00:00+07:00',
-  applicant: { name: 'Nguyễn Văn An', idNumber: '087123456789', phone: '0912345678' },
+  applicant: INTAKE_APPLICANT,
   ...overrides,
 })

@@ -30,17 +30,18 @@ export const freePort = async (): Promise<number> => {
 /**
  * Starts the built program with these settings and no others.
  * @param options those of Node, before the program's name
+ * @param program its file, and what follows on the command line
  */
 export const launch = (
   t: Test,
   settings: Readonly<Record<string, string>>,
   options: readonly string[] = [],
-  program = MAIN,
+  program: readonly string[] = [MAIN],
 ): Service => {
   const { PATH = '', TMPDIR = '' } = process.env
   const variables = Object.entries({ PATH, TMPDIR, ...settings }).map(([name, value]) => `${name}=${value}`)
   // A clean environment also keeps what counts this process's lines out of that one, which runs other files.
-  const command = ['-i', ...variables, process.execPath, ...options, program]
+  const command = ['-i', ...variables, process.execPath, ...options, ...program]
   const child = spawn('env', command, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
