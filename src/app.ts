@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import accepts from '@fastify/accepts'
+import rateLimit from '@fastify/rate-limit'
 import { type FastifyBaseLogger, fastify, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { z } from 'zod'
@@ -23,7 +24,7 @@ import { closeGently } from './http/closing.ts'
 import { healthRoutes } from './http/health.ts'
 import { LANE_LIMITS, type Lane, type LaneLimits } from './http/lanes.ts'
 import { keepDoor, takeTurns } from './http/load.ts'
-import { logRequests } from './http/log.ts'
+import { logOfRequest, logRequests } from './http/log.ts'
 import { describeApi, openapiRoute } from './http/openapi.ts'
 import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
 import {
@@ -82,7 +83,8 @@ export const buildApp = async (
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
-    childLoggerFactory: (logger, bindings, options, raw) => logger.child({ ...bindings, ...traceOf(raw) }, options),
+    childLoggerFactory: (logger, bindings, options, raw) =>
+      logOfRequest(() => logger.child({ ...bindings, ...traceOf(raw) }, options)),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     requestTimeout: REQUEST_TIMEOUT_S * 1000,
     http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
@@ -106,6 +108,7 @@ export const buildApp = async (
   readJson(app)
   sayProblems(app)
   await app.register(accepts)
+  await app.register(rateLimit, { global: false })
   const room = openWaitingRoom(options.lanes ?? LANE_LIMITS, () => performance.now())
   // Before anyone is refused: they count, too.
   const figures = measure(app, deps, room, options.measured ?? {})
@@ -117,11 +120,11 @@ export const buildApp = async (
   })
   answerTraces(app)
   closeGently(app)
-  await setSafeHeaders(app)
+  setSafeHeaders(app)
   logRequests(app)
   // Who floods us is turned away before the others are made to wait for it.
   identify(app, identifier(deps, options.uses, options.oidc && tokenHolder(options.oidc, app.log)))
-  if (options.rateLimits) await limitRates(app, options.rateLimits)
+  if (options.rateLimits) limitRates(app, options.rateLimits)
   guard(app)
   takeTurns(app, room)
   trailRefusals(app, deps)
@@ -137,7 +140,7 @@ export const buildApp = async (
   deadlineRoutes(app, deps)
   dossierRoutes(app, deps)
   peopleRoutes(app, deps)
-  await trackRoutes(app, deps, options.trackLimits)
+  trackRoutes(app, deps, options.trackLimits)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)
   snapshotRoutes(app, deps)

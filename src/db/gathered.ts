@@ -1,7 +1,8 @@
 import type { Database } from './database.ts'
+import { outageOf } from './failure.ts'
 
 /** As many statements of one kind as run at once in one process; what is asked for meanwhile waits for the next. */
-const MOST_RUNNING = 2
+const USUALLY_RUNNING = 2
 
 /** As many as share one statement. */
 const MOST_TOGETHER = 64
@@ -11,9 +12,12 @@ type Asked<Item, Answer> = { item: Item; resolve: (answer: Answer) => void; reje
 /**
  * Work of which what is asked for in the same moment shares one statement: in a crowd that spares most of the way to
  * the database and back; alone, it goes out at once. Items come in the order of asking and are answered in that order.
+ * Where the database is at fault, whatever waits fails with what it waited for.
+ * @param mostRunning as many statements as run at once
  */
 export const together = <Item, Answer>(
   run: (db: Database, items: readonly Item[]) => Promise<readonly Answer[]>,
+  mostRunning = USUALLY_RUNNING,
 ): ((db: Database, item: Item) => Promise<Answer>) => {
   const queues = new WeakMap<Database, { waiting: Asked<Item, Answer>[]; running: number }>()
 
@@ -31,24 +35,29 @@ export const together = <Item, Answer>(
       )
       for (const [i, { resolve }] of asked.entries()) resolve(answers[i] as Answer)
     } catch (error) {
-      for (const { reject } of asked) reject(error)
+      // What waits would wait as long for the same, one statement after the other: it was not begun, and may come again.
+      const behind = outageOf(error) === undefined ? [] : queueOf(db).waiting.splice(0)
+      for (const { reject } of [...asked, ...behind]) reject(error)
     }
   }
 
   const next = (db: Database): void => {
     const queue = queueOf(db)
-    if (queue.running >= MOST_RUNNING || queue.waiting.length === 0) return
-    queue.running += 1
-    void answer(db, queue.waiting.splice(0, MOST_TOGETHER)).then(() => {
-      queue.running -= 1
-      next(db)
-    })
+    while (queue.running < mostRunning && queue.waiting.length > 0) {
+      queue.running += 1
+      void answer(db, queue.waiting.splice(0, MOST_TOGETHER)).then(() => {
+        queue.running -= 1
+        next(db)
+      })
+    }
   }
 
   return (db, item) =>
     new Promise((resolve, reject) => {
-      queueOf(db).waiting.push({ item, resolve, reject })
-      next(db)
+      const { waiting } = queueOf(db)
+      waiting.push({ item, resolve, reject })
+      // What was read from other connections in the same turn of the event loop comes along.
+      if (waiting.length === 1) setImmediate(next, db)
     })
 }
 

@@ -1,5 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { LoggerOptions } from 'pino'
 import { stdSerializers } from 'pino'
 import { failureOf } from '../db/failure.ts'
@@ -34,6 +34,39 @@ export const logOptions = (level: string): LoggerOptions => ({
     req: ({ method, url }: FastifyRequest) => ({ method, path: url.split('?')[0] }),
   },
 })
+
+const METHODS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent', 'child'] as const
+
+/** Stands for a log that is made with its first line: whoever a crowd turns away has none. */
+class LogToBe {
+  private made: FastifyBaseLogger | undefined
+  private readonly make: () => FastifyBaseLogger
+
+  constructor(make: () => FastifyBaseLogger) {
+    this.make = make
+  }
+
+  own(): FastifyBaseLogger {
+    this.made ??= this.make()
+    return this.made
+  }
+
+  get level(): string {
+    return this.own().level
+  }
+}
+
+for (const method of METHODS) {
+  Object.defineProperty(LogToBe.prototype, method, {
+    value: function (this: LogToBe, ...given: readonly unknown[]) {
+      return Reflect.apply(this.own()[method], this.own(), given)
+    },
+  })
+}
+
+/** The log of one request, by which its lines are found. */
+export const logOfRequest = (make: () => FastifyBaseLogger): FastifyBaseLogger =>
+  new LogToBe(make) as unknown as FastifyBaseLogger
 
 /** One line a request, when it is answered; none for those who were turned away by the crowd, which are counted. */
 export const logRequests = (app: FastifyInstance): void => {

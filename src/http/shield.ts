@@ -1,8 +1,7 @@
-import { STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
-import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
+import { Socket } from 'node:net'
 import type { ConnectionError, FastifyInstance, FastifyRequest } from 'fastify'
+import helmet from 'helmet'
 import { Refusal } from '../refusal.ts'
 import { callerOf, knownCaller } from './caller.ts'
 import { isAlwaysAnswered } from './lanes.ts'
@@ -19,14 +18,26 @@ const WINDOW_S = 10
 /** How many requests a key, and an address that sends none that is live, may send within ten seconds. */
 export type RateLimits = { readonly perKey: number; readonly perAddress: number }
 
-/** Answers hold facts for programs, which no browser is to run, frame or guess at; pages say what they need themselves. */
-export const setSafeHeaders = async (app: FastifyInstance): Promise<void> => {
-  await app.register(helmet, {
+/** Made once: they are the same for every answer, and helmet would make them anew for each. */
+const safeHeaders = () => {
+  const answer = new ServerResponse(new IncomingMessage(new Socket()))
+  const set = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
     // For plug-ins and browsers that are gone.
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
     xXssProtection: false,
+  })
+  set(answer.req, answer, () => {})
+  return answer.getHeaders()
+}
+
+/** Answers hold facts for programs, which no browser is to run, frame or guess at; pages say what they need themselves. */
+export const setSafeHeaders = (app: FastifyInstance): void => {
+  const headers = safeHeaders()
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers)
+    done()
   })
 }
 
@@ -34,8 +45,7 @@ export const setSafeHeaders = async (app: FastifyInstance): Promise<void> => {
  * Bounds how often a key may ask, whatever address it asks from: behind a gateway all have the same. Whoever sends no
  * live key is counted by address. In this process's memory, so each instance counts for itself.
  */
-export const limitRates = async (app: FastifyInstance, { perKey, perAddress }: RateLimits): Promise<void> => {
-  await app.register(rateLimit, { global: false })
+export const limitRates = (app: FastifyInstance, { perKey, perAddress }: RateLimits): void => {
   const options = {
     timeWindow: WINDOW_S * 1000,
     allowList: ({ routeOptions }: FastifyRequest) => isAlwaysAnswered(routeOptions),

@@ -80,11 +80,17 @@ export const count = (least: number, most: number) =>
     { decode: Number, encode: String },
   )
 
-const writeAnswer = (answer: unknown): string =>
-  JSON.stringify(answer, function (this: Record<string, unknown>, key, value: unknown) {
-    const field = this[key]
-    return field instanceof Date ? formatInstant(field) : value
-  })
+/** The same with every instant as a text in Vietnamese time. `JSON.stringify` asks a function of its own far more slowly. */
+const inVietnameseTime = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date) return formatInstant(value)
+  if (Array.isArray(value)) return value.map(inVietnameseTime)
+  const written: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) written[name] = inVietnameseTime(member)
+  return written
+}
+
+const writeAnswer = (answer: unknown): string => JSON.stringify(inVietnameseTime(answer))
 
 type Writing = { type: (type: string) => unknown; serializer: (write: (answer: unknown) => string) => unknown }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomFillSync } from 'node:crypto'
 import type { KeptNumber, NumberField } from '../dossiers/dossier.ts'
 import type { KeyRing, NumberKey } from './keys.ts'
 import { normalNumber } from './numbers.ts'
@@ -13,6 +13,20 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Half of SHA-256: 128 bits collide for nobody, and the index stays small. */
 const INDEX_BYTES = 16
+
+/** Drawn ahead, a thousand at a time: each by itself would be a call to the system. */
+const nonces = Buffer.alloc(1000 * NONCE_BYTES)
+let used = nonces.length
+
+/** One that was never used before; it stands until the next thousand are drawn. */
+const newNonce = (): Buffer => {
+  if (used === nonces.length) {
+    randomFillSync(nonces)
+    used = 0
+  }
+  used += NONCE_BYTES
+  return nonces.subarray(used - NONCE_BYTES, used)
+}
 
 /** Binds a number to its dossier and its field: put into another row, it cannot be read. */
 const boundTo = (field: NumberField, { keyId, requestId, recordedAt }: Opening): Buffer =>
@@ -36,7 +50,7 @@ export const encryptNumber = (
   number: string,
   opening: Opening,
 ): KeptNumber => {
-  const nonce = randomBytes(NONCE_BYTES)
+  const nonce = newNonce()
   const cipher = createCipheriv(ALGORITHM, current.cipher, nonce).setAAD(boundTo(field, opening))
   const text = Buffer.concat([cipher.update(number, 'utf8'), cipher.final()])
   const bytes = Buffer.concat([nonce, cipher.getAuthTag(), text])

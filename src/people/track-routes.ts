@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { NUMBER_FIELDS } from '../dossiers/dossier.ts'
@@ -51,12 +50,7 @@ const boundTracking = (app: App, limits: TrackLimits): ((request: FastifyRequest
 }
 
 /** The public look-up: what became of a dossier, for whoever has its slip and knows its applicant's number. */
-export const trackRoutes = async (
-  app: App,
-  { db, numberKeys }: Deps,
-  limits: TrackLimits = TRACK_LIMITS,
-): Promise<void> => {
-  await app.register(rateLimit, { global: false })
+export const trackRoutes = (app: App, { db, numberKeys }: Deps, limits: TrackLimits = TRACK_LIMITS): void => {
   const bound = boundTracking(app, limits)
 
   app.get(
