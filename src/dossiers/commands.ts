@@ -199,11 +199,10 @@ export const moveOn = async (
     let at = now()
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const before = await seenDossier(db, caller, code)
-      const { id: _, head: __, lastRecordedAt, ...state } = before
-      const bench = benchFor(caller, await reference.current(), later(at, lastRecordedAt))
-      const event = await decide(db, before, expected, () => decideMove(state, ordered, bench))
-      const after = apply(state, event)
-      const trail = { ...act, agency: caller.agency ?? state.resolvingAgency, note: ordered.order.note ?? null }
+      const bench = benchFor(caller, await reference.current(), later(at, before.lastRecordedAt))
+      const event = await decide(db, before, expected, () => decideMove(before, ordered, bench))
+      const after = apply(before, event)
+      const trail = { ...act, agency: caller.agency ?? before.resolvingAgency, note: ordered.order.note ?? null }
       const conflict = await moveDossier(db, before, after, event, trail)
       if (conflict === undefined) return { dossier: after, asOf: event.recordedAt, isNew: false }
       const answered = await first()

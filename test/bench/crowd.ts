@@ -48,7 +48,7 @@ const isBorne = async (side: Side, rate: number): Promise<boolean> => {
 }
 
 /** The highest rate at which nobody is refused and nearly nobody notices; first in steps, then between the last two. */
-export const findRated = async (side: Side): Promise<number> => {
+const findRated = async (side: Side): Promise<number> => {
   let [borne, tooMuch]: [number, number | undefined] = [0, undefined]
   let rate = SEARCH.first
   for (let step = 0; step < SEARCH.most && tooMuch === undefined; step++) {
@@ -63,6 +63,13 @@ export const findRated = async (side: Side): Promise<number> => {
     else tooMuch = middle
   }
   return borne
+}
+
+/** The most that is accepted a second: what is left where twice the rated load is asked for. */
+export const findPeak = async (side: Side): Promise<number> => {
+  const rated = await findRated(side)
+  const { acceptedPerSecond } = await measured(side, 2 * rated, SHOWN)
+  return Math.max(rated, acceptedPerSecond)
 }
 
 const rowOf = (load: number, { rate, all, kinds, acceptedPerSecond }: Measured): Row => ({

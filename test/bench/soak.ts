@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
-import { findRated, withCrowded } from './crowd.ts'
+import { findPeak, withCrowded } from './crowd.ts'
 import { crowd } from './crowding.ts'
 import type { Outcome } from './generator.ts'
 import { type Row, say, whole } from './report.ts'
 import type { Side } from './servers.ts'
 import { kindsTold } from './tally.ts'
 
-/** How much of what the service carries it is loaded with. */
+/** How much of its peak the service is loaded with. */
 const SHARE = 0.7
 
 const SLICE_SECONDS = 60
@@ -83,12 +83,12 @@ const soak = async (side: Side, rate: number, minutes: number): Promise<Slice[]>
 }
 
 /**
- * Mixed load at seven tenths of what the service carries, for minutes: memory and times by the minute, errors, and
+ * Mixed load at seven tenths of the peak, for minutes: memory and times by the minute, errors, and
  * what was acknowledged against what the database holds.
  */
 export const benchSoak = (serverAddress: string, minutes: number): Promise<Row[]> =>
   withCrowded(serverAddress, async (side, url) => {
-    const rate = Math.floor(SHARE * (await findRated(side)))
+    const rate = Math.floor(SHARE * (await findPeak(side)))
     const client = new pg.Client(url)
     await client.connect()
     try {
