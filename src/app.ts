@@ -27,11 +27,14 @@ import { keepDoor, takeTurns } from './http/load.ts'
 import { logOfRequest, logRequests } from './http/log.ts'
 import { describeApi, openapiRoute } from './http/openapi.ts'
 import { InvalidRequest, sayError, sayProblems } from './http/problems.ts'
+import { SAFE_HEADERS } from './http/safe-headers.ts'
 import {
+  CHECK_CONNECTIONS_MS,
   HEADERS_LIMIT_BYTES,
   limitRates,
   type RateLimits,
   REQUEST_TIMEOUT_S,
+  SILENCE_TIMEOUT_S,
   sayConnectionError,
   setSafeHeaders,
 } from './http/shield.ts'
@@ -73,6 +76,7 @@ export const buildApp = async (
     metricsToken?: string | undefined
     uses?: Uses
     trackLimits?: TrackLimits
+    searchesAMinute?: number
     lanes?: Readonly<Record<Lane, LaneLimits>>
     /** Without them nobody is limited. */
     rateLimits?: RateLimits
@@ -87,12 +91,13 @@ export const buildApp = async (
       logOfRequest(() => logger.child({ ...bindings, ...traceOf(raw) }, options)),
     genReqId: (request) => requestId(request.headers['x-request-id']),
     requestTimeout: REQUEST_TIMEOUT_S * 1000,
-    http: { maxHeaderSize: HEADERS_LIMIT_BYTES },
+    connectionTimeout: SILENCE_TIMEOUT_S * 1000,
+    http: { maxHeaderSize: HEADERS_LIMIT_BYTES, connectionsCheckingInterval: CHECK_CONNECTIONS_MS },
     clientErrorHandler: sayConnectionError,
     return503OnClosing: false,
     // What is wrong before a route is found comes past all hooks and the error handler.
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id)
+      reply.headers({ ...SAFE_HEADERS, 'x-request-id': request.id })
       sayError(error, request, reply)
     },
     routerOptions: { maxParamLength: 200 },
@@ -139,7 +144,7 @@ export const buildApp = async (
   calendarRoutes(app, deps)
   deadlineRoutes(app, deps)
   dossierRoutes(app, deps)
-  peopleRoutes(app, deps)
+  peopleRoutes(app, deps, options.searchesAMinute)
   trackRoutes(app, deps, options.trackLimits)
   overdueRoutes(app, deps)
   reportRoutes(app, deps)

@@ -1,13 +1,14 @@
 import { readSettings, type Settings } from './config.ts'
 import { connect } from './db/connect.ts'
 import type { Database } from './db/database.ts'
+import { reasonOf } from './db/failure.ts'
 
 /** Runs a command that answers whether all was well; what it throws is said in a line, and no more. */
 export const runCommand = async (run: () => Promise<boolean>): Promise<void> => {
   try {
     process.exitCode = (await run()) ? 0 : 1
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
+    console.error(reasonOf(error))
     process.exitCode = 1
   }
 }

@@ -1,4 +1,5 @@
 import { readSettings } from './config.ts'
+import { reasonOf } from './db/failure.ts'
 import { serve } from './serve.ts'
 
 /** Long enough for any request that was accepted; then the process ends all the same. */
@@ -13,6 +14,6 @@ try {
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(reasonOf(error))
   process.exitCode = 1
 }

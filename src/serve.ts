@@ -1,5 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import pino from 'pino'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { hashKey, newKey } from './access/key.ts'
@@ -9,6 +7,7 @@ import { buildApp } from './app.ts'
 import { startBackground, startWatch } from './background.ts'
 import type { Settings } from './config.ts'
 import { type Connections, connectAll } from './db/connect.ts'
+import { secretInFolder } from './db/folder.ts'
 import { readMigrations } from './db/migrations.ts'
 import { onPrimary } from './db/reading.ts'
 import { onReplica, watchReplica } from './db/replica.ts'
@@ -21,13 +20,6 @@ import { seed } from './seed.ts'
 import { VERSION } from './version.ts'
 
 export type Running = { readonly url: string; readonly close: () => Promise<void> }
-
-/** The embedded database's admin key: made at the first start, readable by its owner alone. */
-const keyInFolder = (folder: string): { key: string; file: string } => {
-  const file = join(folder, 'admin.key')
-  if (!existsSync(file)) writeFileSync(file, `${newKey()}\n`, { mode: 0o600 })
-  return { key: readFileSync(file, 'utf8').trim(), file }
-}
 
 /** Where lists and reports are read, and what keeps a replica in sight where there is one. */
 const readingsOf = (
@@ -63,9 +55,9 @@ export const serve = async (settings: Settings, print: (line: string) => void): 
     await seed(reference, settings.seedSample)
     const own =
       settings.bootstrapAdminKey === undefined && settings.databaseUrl === undefined
-        ? keyInFolder(settings.dataDir)
+        ? secretInFolder(settings.dataDir, 'admin.key', newKey)
         : undefined
-    const adminKey = settings.bootstrapAdminKey ?? own?.key
+    const adminKey = settings.bootstrapAdminKey ?? own?.secret
     if (adminKey !== undefined) await reference.change((tx) => saveBootstrapKey(tx, hashKey(adminKey), now()))
 
     const readings = readingsOf(connections, settings.replicaMaxBehindS, now, log)

@@ -360,6 +360,8 @@ t.test('whose own secret was rotated is not shown a wrong one for a repeated req
   const again = await admin.ask('POST', '/v1/keys', keyBody(['admin']), renewed)
   t.match(again.body, { type: '/problems/idempotency_mismatch' })
   await desk.deps.reference.change((tx) => saveBootstrapKey(tx, hashKey(newKey()), desk.deps.now()))
+  const bootstrap = { status: 400, body: { errors: [{ pointer: '/path/id' }] } }
+  t.match(await admin.ask('DELETE', '/v1/keys/key_bootstrap'), bootstrap, 'the next start would bring it back')
   const settings = await admin.ask('POST', '/v1/keys/key_bootstrap/rotate', { overlapHours: 1 })
   t.match(settings.body, { status: 400, errors: [{ pointer: '/path/id' }] })
 })

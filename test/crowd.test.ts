@@ -8,6 +8,7 @@ import { LANES, type Lane, type LaneLimits, laneOf } from '../src/http/lanes.ts'
 import { openWaitingRoom, type Visit } from '../src/http/waiting-room.ts'
 import { take } from './support/asking.ts'
 import { type Answered, intake, openDesk } from './support/desk.ts'
+import { hearing } from './support/statements.ts'
 
 const ONE_EACH = { most: 1, least: 1, waiting: 2 }
 const NARROW: Record<Lane, LaneLimits> = { desk: ONE_EACH, reading: ONE_EACH, reports: ONE_EACH }
@@ -189,6 +190,7 @@ const isOverloaded = (t: Test, { status, headers, body }: Answered, most: number
   const retryAfter = Number(headers['retry-after'])
   t.ok(retryAfter >= 1 && retryAfter <= most, `come again in ${retryAfter} s`)
   t.equal(body.retryAfter, retryAfter)
+  t.match(headers, { 'x-content-type-options': 'nosniff', 'content-security-policy': /^default-src 'none'/ })
 }
 
 t.test('a full lane refuses at once what comes more, and health always answers', async (t) => {
@@ -359,6 +361,7 @@ t.test('what is no request, too large or too slow is told so, as a problem like 
   const large = await saidTo(url, `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Much: ${'a'.repeat(9000)}\r\n\r\n`)
   t.match(large, /^HTTP\/1\.1 431 Request Header Fields Too Large\r\ncontent-type: application\/problem\+json\r\n/)
   t.match(problemIn(large), { type: '/problems/headers_too_large', status: 431, limit: 8192 })
+  t.match(large, /\r\nx-content-type-options: nosniff\r\n/)
   const fits = `GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Much: ${'a'.repeat(7000)}\r\n\r\n`
   t.match(await saidTo(url, fits), /^HTTP\/1\.1 200 /)
   const noRequest = await saidTo(url, 'xin chào\r\n\r\n')
@@ -380,6 +383,54 @@ t.test('what is no request, too large or too slow is told so, as a problem like 
   })
   await once(gone, 'close')
   t.equal((await desk.stranger.ask('GET', '/healthz')).status, 200)
+})
+
+t.test('what clients and proxies could read in two ways is answered in one', async (t) => {
+  const desk = await openDesk(t)
+  const client = await desk.client()
+  const url = new URL(await desk.app.listen({ host: '127.0.0.1', port: 0 }))
+  const head = `HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${client.key}\r\n`
+  const statusOf = async (text: string): Promise<number> => Number((await saidTo(url, text)).slice(9, 12))
+  const paths = {
+    '/v1/dossiers/../keys': 404,
+    '/v1/dossiers/%2e%2e/keys': 404,
+    '/v1//dossiers': 404,
+    '/v1/dossiers/..%2fkeys': 400,
+    '/v1/dossiers/%': 404,
+    '/v1/dossiers/%00': 400,
+    '/v1/dossiers?limit=1#/../keys': 400,
+    '\\v1\\dossiers': 400,
+  }
+  for (const [path, status] of Object.entries(paths)) t.equal(await statusOf(`GET ${path} ${head}\r\n`), status, path)
+  const body = JSON.stringify(intake())
+  const lengths = `Content-Length: ${body.length}\r\nTransfer-Encoding: chunked\r\n`
+  const twice = `Content-Length: ${Buffer.byteLength(body)}\r\nContent-Length: 3\r\n`
+  for (const more of [lengths, twice, 'Content-Length: -1\r\n', 'Content-Length: 1e2\r\n']) {
+    const sent = `POST /v1/dossiers ${head}Content-Type: application/json\r\n${more}\r\n${body}`
+    t.equal(await statusOf(sent), 400, more)
+  }
+  t.equal((await client.ask('GET', '/v1/dossiers')).body.items.length, 0, 'and nothing was taken in')
+})
+
+t.test('who sends slowly keeps nobody from a place', async (t) => {
+  const desk = await openDesk(t, { lanes: NARROW })
+  const { ask, key } = await desk.client()
+  const url = new URL(await desk.app.listen({ host: '127.0.0.1', port: 0 }))
+  const head = `POST /v1/dossiers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n`
+  const slow = `${head}Content-Type: application/json\r\nContent-Length: 99\r\n\r\n{"a":`
+  const hangUps = [await sent(url, slow), await sent(url, slow), await sent(url, slow)]
+  t.equal((await ask('POST', '/v1/dossiers', intake())).status, 201)
+  for (const hangUp of hangUps) await hangUp()
+})
+
+t.test('however many ask whether it is ready, the database is asked one question at a time', async (t) => {
+  const desk = await openDesk(t)
+  const { ask } = desk.stranger
+  const { statements } = await hearing(async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask('GET', '/readyz')))
+    t.ok(answers.every(({ status }) => status === 200))
+  })
+  t.ok(statements.length < 10, `${statements.length} for 50`)
 })
 
 t.test('answers and pages tell browsers to run, frame and guess nothing that is not theirs', async (t) => {

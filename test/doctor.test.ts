@@ -14,6 +14,7 @@ import { countChangesToFold } from '../src/figures/folding.ts'
 import { newNumberKey } from '../src/people/keys.ts'
 import { DAY, dayNumber } from '../src/sla/date.ts'
 import { ON_SERVER } from './support/database.ts'
+import { PII_KEYS } from './support/keys.ts'
 import { newFolder, newPlace, type Place, workAt } from './support/place.ts'
 
 const METRICS_TOKEN = '9f2c4b7a1e0d3856c4b7a1e0d38569f2'
@@ -140,7 +141,8 @@ t.test('settings that are allowed and hardly meant are named', async (t) => {
   t.match(said({ METRICS_TOKEN: '' }), [{ verdict: 'warning', says: /set METRICS_TOKEN/ }])
   t.match(said({ LOG_LEVEL: 'silent' }), [{ verdict: 'warning', says: /set info/ }])
   const DATABASE_URL = 'postgres://127.0.0.1/x'
-  t.match(said({ DATABASE_URL, SEED_SAMPLE: 'true' }), [{ verdict: 'warning', says: /SEED_SAMPLE/ }])
+  t.match(said({ DATABASE_URL }), [{ verdict: 'wrong', says: /^PII_KEYS is missing/ }])
+  t.match(said({ DATABASE_URL, PII_KEYS, SEED_SAMPLE: 'true' }), [{ verdict: 'warning', says: /SEED_SAMPLE/ }])
 })
 
 t.test('versions, clocks, connections and migrations are judged by their limits', async (t) => {

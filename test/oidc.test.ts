@@ -134,6 +134,18 @@ t.test('while the issuer is away tokens are told to wait, and keys go on', async
   t.equal(issuer.asked.filter((path) => path !== '/token').length, 2)
 })
 
+t.test('while the issuer is away, its keys that are at hand go on, whatever strangers send', async (t) => {
+  const { issuer, desk, status } = await openBoth(t)
+  desk.at(NOW)
+  const numbered = (jti: string, header = {}) => issuer.signed({ scope: 'overdue:read', exp: now + 600, jti }, header)
+  t.equal(await status(await numbered('a')), 200)
+  await issuer.stop()
+  await setTimeout(2100)
+  t.equal(await status(await numbered('b', { kid: 'unknown' })), 503)
+  t.equal(await status(await numbered('c')), 200)
+  t.equal(await status(await numbered('d', { kid: 'unknown' })), 503)
+})
+
 t.test('an issuer that calls itself otherwise, or shows its keys on an open line, is not believed', async (t) => {
   for (const metadata of [
     { issuer: 'https://issuer.example', jwks_uri: 'http://127.0.0.1/jwks' },

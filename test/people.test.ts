@@ -186,7 +186,11 @@ t.test(
     t.strictSame((await plain.ask('GET', EVIDENCE)).body.items[0].applicant, MASKED)
     const csv = await plain.ask('GET', `${EVIDENCE}&format=csv`)
     t.ok(csv.text.endsWith(`,"${AN.name}","${MASKED.idNumber}","${MASKED.phone}","${AN.address}"\r\n`))
-    t.strictSame((await readsOf(client)).body.items, [], 'what is masked is not trailed')
+    t.match(
+      (await readsOf(client)).body.items,
+      [{ action: 'searchDossiers', dossiers: 1 }],
+      'of what is masked, the search',
+    )
 
     const officer = { 'x-officer': 'cb-017', 'x-request-id': 'look-1' }
     t.strictSame((await client.ask('GET', url, undefined, officer)).body.applicant, AN)
@@ -201,8 +205,9 @@ t.test(
       { action: 'evidenceOfChannelRatio', dossierCode: null, dossiers: 1 },
       { action: 'searchDossiers', dossierCode: null, dossiers: 1, officer: null },
       { action: 'getDossier', dossierCode: code, dossiers: 1, officer: 'cb-017', requestId: 'look-1', agency: null },
+      { action: 'searchDossiers' },
     ])
-    t.equal(items.length, 4)
+    t.equal(items.length, 5)
     t.strictSame(
       (await pagesOf(client, '/v1/audit/pii-reads', { ...AT, limit: '3' })).flatMap((page) => page.items),
       items,
@@ -458,6 +463,49 @@ t.test('the embedded database makes its key at the first start; a server’s mus
     serve(server, () => {}),
     { message: /^The setting PII_KEYS is missing.+npm run pii -- new-key/ },
   )
+})
+
+t.test('what a mask hides cannot be tried out by searching: each search is trailed, and a key has few', async (t) => {
+  const desk = await openDesk(t, { searchesAMinute: 3 })
+  const [plain, auditor] = [await desk.client(['dossiers:read']), await desk.client(['audit:read'])]
+  const search = (idNumber: string) => plain.ask('POST', '/v1/dossiers/search', { idNumber })
+  await take(await desk.client(), { applicant: AN })
+  for (const idNumber of ['087100000789', '087100001789', AN.idNumber]) t.equal((await search(idNumber)).status, 200)
+  const refused = await search('087100002789')
+  t.match(refused, { status: 429, body: { type: '/problems/too_many_requests', limit: 3, windowSeconds: 60 } })
+  t.ok(Number(refused.headers['retry-after']) > 0)
+  t.equal((await plain.ask('GET', '/v1/dossiers')).status, 200, 'nothing else is counted with it')
+  t.match(
+    (await readsOf(auditor)).body.items.map(({ action, dossiers }: Record<string, unknown>) => [action, dossiers]),
+    [
+      ['searchDossiers', 1],
+      ['searchDossiers', 0],
+      ['searchDossiers', 0],
+    ],
+  )
+})
+
+t.test('a number that is not what was encrypted keeps no other from its new key', async (t) => {
+  const desk = await openDesk(t)
+  const { db } = desk
+  const client = await desk.client()
+  const [one, other, third] = [
+    await take(client, { applicant: AN }),
+    await take(client, { applicant: AN }),
+    await take(client, { applicant: AN }),
+  ]
+  await put(db, other.code, await keptOf(db, one.code))
+  const { lines, print } = printing()
+  const both = readKeyRing(`${newNumberKey()},${PII_KEYS}`)
+  t.equal(await rotate(db, both, print), false)
+  t.match(lines, [`${other.code} has a number that is not what was encrypted`, /^2 applicants encrypted/])
+  const app = await buildApp({ ...desk.deps, numberKeys: both })
+  t.teardown(() => app.close())
+  const read = await app.inject({
+    url: `/v1/dossiers/${third.code}`,
+    headers: { authorization: `Bearer ${client.key}` },
+  })
+  t.strictSame(read.json().applicant, AN)
 })
 
 t.test('a database without any number takes any key, and nobody has read one', async (t) => {

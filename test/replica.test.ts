@@ -113,7 +113,10 @@ t.test('what is asked of a later moment than the replica’s is the primary’s'
   }
   await beat(copy, new Date('2021-10-01T07:59:59+07:00'))
   const [first] = [await client.ask('GET', `${EVIDENCE}&limit=2`)]
+  const [newest] = [await client.ask('GET', '/v1/dossiers?limit=2')]
   await look()
+  const older = await client.ask('GET', `/v1/dossiers?limit=2&cursor=${newest.body.nextCursor}`)
+  t.match(older.body, { items: { length: 1 } }, 'no page is older than the first')
   const next = await client.ask('GET', `${EVIDENCE}&limit=2&cursor=${first.body.nextCursor}`)
   t.match(next.body, { asOf: '2021-10-01T08:00:00+07:00', items: { length: 1 } }, 'a list goes on where it began')
   t.strictSame(await pages(), [['2021-10-01T07:59:59+07:00', 0]])

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 
-type Locked = { version: string; integrity?: string; resolved?: string; hasInstallScript?: boolean; link?: boolean }
+type Locked = {
+  version: string
+  integrity?: string
+  resolved?: string
+} & Partial<Record<'hasInstallScript' | 'link' | 'dev' | 'devOptional' | 'optional', boolean>>
 
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 
@@ -26,6 +30,11 @@ t.test('every package that is installed is the one that was locked', async (t) =
     [],
     'none names the place that it comes from: the hash decides, and any mirror will do',
   )
+})
+
+t.test('the README counts them', async (t) => {
+  const run = packages.filter(([, { dev, devOptional, optional }]) => !dev && !devOptional && !optional)
+  t.match(read('README.md'), `${run.length} packages run and ${packages.length} are locked`)
 })
 
 t.test('nothing needs to run a script when it is installed (npm ci --ignore-scripts)', async (t) => {

@@ -25,7 +25,7 @@ import {
   fill,
   type Marker,
   maySee,
-  NO_TRACK_LIMITS,
+  NO_LIMITS,
   PLACES,
   type Place,
   type Thing,
@@ -35,7 +35,7 @@ import {
  * Every operation of the document, asked by keys of every scope and of agencies that stand in every relation to each
  * other. What may be seen is told by the world's own words, not by the application.
  */
-const desk = await openDesk(t, { trackLimits: NO_TRACK_LIMITS })
+const desk = await openDesk(t, { ...NO_LIMITS })
 const operations = operationsOf(await documentOf(desk.app))
 const resolve = resolver(await documentOf(desk.app))
 
@@ -99,8 +99,8 @@ const pathsOf = (operation: Operation): Record<string, string>[] => {
   return named ? named.things.map(({ id }) => ({ ...path, [named.parameter]: id })) : [path]
 }
 
-/** One caller tries every value of every parameter; the others what may name an agency or a thing. */
-const IN_FULL: readonly CallerName[] = ['own']
+/** Two callers try every value of every parameter; the others what may name an agency or a thing. */
+const IN_FULL: readonly CallerName[] = ['own', 'foreign']
 
 const readingsBy = (caller: CallerName): Wanted[] =>
   operations.flatMap((operation) =>

@@ -36,6 +36,11 @@ const HOUR_MS = 3_600_000
 /** How long a secret that ended is remembered, and with it the request that asked for it. */
 const REMEMBERED_MS = 7 * 24 * HOUR_MS
 
+/** Refuses the key that the settings bring back with the next start, however it is ended here. */
+const refuseBootstrap = (id: string): void => {
+  if (id === BOOTSTRAP) throw invalid('/path/id', 'Khóa này do cài đặt quy định.', 'The settings say what this key is.')
+}
+
 export const requireKey = async (db: Database, id: string): Promise<StoredKey> => {
   const found = await findKey(db, id)
   if (!found) throw new Refusal('key_not_found', { key: id })
@@ -101,9 +106,7 @@ export const rotateKey = (
   reference.change(async (tx) => {
     const first = await firstAnswer(tx, asker)
     if (first) return first
-    if (id === BOOTSTRAP) {
-      throw invalid('/path/id', 'Khóa này do cài đặt quy định.', 'The settings say what this key is.')
-    }
+    refuseBootstrap(id)
     const stored = await requireKey(tx, id)
     const at = now()
     if (!isLive(stored, at)) throw new Refusal('key_ended', { key: id })
@@ -118,9 +121,10 @@ export const rotateKey = (
     return { stored, key }
   })
 
-/** Ends a key at once, here, and elsewhere within a second. Refuses `key_not_found`. */
+/** Ends a key at once, here, and elsewhere within a second. Refuses `key_not_found`, and the bootstrap key. */
 export const endKey = ({ now, reference }: KeyDeps, by: string, id: string): Promise<StoredKey> =>
   reference.change(async (tx) => {
+    refuseBootstrap(id)
     await revokeKey(tx, id, now(), by)
     return requireKey(tx, id)
   })

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import type { Reference } from '../reference.ts'
 import type { Caller } from './caller.ts'
 import { hashKey } from './key.ts'
 import { isToken, type TokenHolder } from './tokens.ts'
@@ -12,19 +13,19 @@ export type Identify = (bearer: string) => Promise<Caller | undefined>
  * @param tokens where an issuer of tokens is set
  */
 export const identifier = ({ now, reference }: Deps, uses?: Uses, tokens?: TokenHolder): Identify => {
-  const keyHolder = async (hash: string): Promise<Caller | undefined> => {
-    const known = (await reference.current()).callerOf(hash, now())
+  const keyHolder = (hash: string, by: Reference): Caller | undefined => {
+    const known = by.callerOf(hash, now())
     if (known) uses?.note(known.keyId, now())
     return known
   }
 
   return async (bearer) => {
     const hash = hashKey(bearer)
-    const known = await keyHolder(hash)
+    const current = await reference.current()
+    const known = keyHolder(hash, current)
     if (known) return known
-    if (tokens && isToken(bearer)) return tokens(hash, bearer, await reference.current(), now())
+    if (tokens && isToken(bearer)) return tokens(hash, bearer, current, now())
     // Another instance may have made this key a moment ago.
-    await reference.renewed()
-    return keyHolder(hash)
+    return keyHolder(hash, await reference.renewed())
   }
 }

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
 import { Refusal } from '../refusal.ts'
 
@@ -24,8 +24,10 @@ const COOLDOWN_MS = 2000
 /** How long its keys are believed without asking. */
 const KEYS_FOR_MS = 10 * 60_000
 
+type IssuerKeys = ReturnType<typeof createRemoteJWKSet>
+
 /** The issuer's keys, found by OpenID Connect Discovery. Throws where the issuer does not say who it is. */
-const discover = async (issuer: string): Promise<JWTVerifyGetKey> => {
+const discover = async (issuer: string): Promise<IssuerKeys> => {
   const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
     signal: AbortSignal.timeout(TIMEOUT_MS),
     redirect: 'error',
@@ -44,22 +46,32 @@ const discover = async (issuer: string): Promise<JWTVerifyGetKey> => {
 const isForeignKey = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys
 
+const refuseForNow = (): never => {
+  throw new Refusal('issuer_unavailable', { retryAfter: REST_S })
+}
+
 /** The key that signed a token. Refuses `issuer_unavailable`. */
 const keyFinder = (issuer: string, log: Log): JWTVerifyGetKey => {
-  let keys: Promise<JWTVerifyGetKey> | undefined
+  let keys: IssuerKeys | undefined
+  let discovery: Promise<IssuerKeys> | undefined
   let restsUntil = Number.NEGATIVE_INFINITY
   return async (header, token) => {
-    if (performance.now() < restsUntil) throw new Refusal('issuer_unavailable', { retryAfter: REST_S })
+    if (performance.now() < restsUntil) {
+      // Anyone can send a token that makes us ask for its key: that must not close the door to keys that are at hand.
+      const atHand = keys?.jwks()
+      if (atHand) return createLocalJWKSet(atHand)(header, token).catch(refuseForNow)
+      return refuseForNow()
+    }
     try {
-      keys ??= discover(issuer)
-      const find = await keys
-      return await find(header, token)
+      discovery ??= discover(issuer)
+      keys = await discovery
+      return await keys(header, token)
     } catch (error) {
       if (isForeignKey(error)) throw error
-      keys = undefined
+      if (!keys) discovery = undefined
       restsUntil = performance.now() + REST_S * 1000
       log.warn({ err: error }, 'the issuer of tokens does not answer')
-      throw new Refusal('issuer_unavailable', { retryAfter: REST_S })
+      return refuseForNow()
     }
   }
 }

@@ -109,7 +109,8 @@ export const auditRoutes = (app: App, { reports: { primary: db }, reference }: D
       schema: {
         operationId: 'listPiiReads',
         tags: ['audit'],
-        summary: 'Ai đã xem đủ số của người nộp · who read applicants’ numbers whole',
+        summary:
+          'Ai đã xem đủ số của người nộp, hoặc tìm theo số · who read applicants’ numbers whole, or searched by one',
         querystring: sealsQuery,
         response: { 200: numberReadPage, ...refusals('agency_not_found', 'outside_your_agency', 'invalid_cursor') },
       },

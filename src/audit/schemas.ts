@@ -127,7 +127,11 @@ export const numberReadPage = z.object({
           ...deed,
           dossiers: z.int().meta({ description: 'Bao nhiêu người nộp đã hiện · how many applicants were shown' }),
         })
-        .meta({ id: 'PiiRead', description: 'Một lần xem đủ số của người nộp · numbers that were read whole' }),
+        .meta({
+          id: 'PiiRead',
+          description:
+            'Một lần xem đủ số của người nộp, hoặc tìm theo số · numbers that were read whole, or searched by',
+        }),
     )
     .meta({ description: 'Mới trước · newest first' }),
   nextCursor,

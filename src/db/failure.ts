@@ -3,6 +3,13 @@ import { DrizzleQueryError } from 'drizzle-orm/errors'
 /** What the database said of a statement that it gave up, which drizzle wraps; nothing where the fault lay elsewhere. */
 export const failureOf = (error: unknown): { code?: unknown; constraint?: unknown } => (error as Error).cause ?? {}
 
+/** What went wrong, for whoever runs a command: without the statement, whose values may be somebody's data. */
+export const reasonOf = (error: unknown): string => {
+  const { code, message } = (error instanceof DrizzleQueryError ? error.cause : error) as NodeJS.ErrnoException
+  // Of a server with several addresses there is a code and no message; most messages have their code in them.
+  return [code, message].filter((part) => part && (part === message || !message?.includes(part))).join(' ')
+}
+
 /** Why the database did not do what it was asked, where the same might go through a while later. */
 export type Outage = 'database_unavailable' | 'took_too_long' | 'storage_full'
 

@@ -29,3 +29,10 @@ export const claimFolder = (folder: string): { database: string; release: () => 
   writeFileSync(claim, String(process.pid), { flag: 'wx' })
   return { database: join(folder, 'pg'), release: () => rmSync(claim, { force: true }) }
 }
+
+/** A secret in the folder of an embedded database: made the first time, readable by its owner alone. */
+export const secretInFolder = (folder: string, name: string, make: () => string): { secret: string; file: string } => {
+  const file = join(folder, name)
+  if (!existsSync(file)) writeFileSync(file, `${make()}\n`, { mode: 0o600, flag: 'wx' })
+  return { secret: readFileSync(file, 'utf8').trim(), file }
+}

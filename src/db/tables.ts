@@ -333,17 +333,23 @@ export const refusedAttempts = pgTable(
     ...deed(),
     refusal: text().$type<RefusalCode>().notNull(),
   },
-  (table) => [index('refused_attempts_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],
+  (table) => [
+    index('refused_attempts_dossier').on(table.dossierCode).where(sql`dossier_code is not null`),
+    index('refused_attempts_at').using('brin', table.at),
+  ],
 )
 
-/** Who was shown applicants with their numbers whole, written before they were. Rows are only ever added. */
+/** Who was shown applicants with their numbers whole, or found them by one, written before they were. Rows are only ever added. */
 export const numberReads = pgTable(
   'number_reads',
   {
     ...deed(),
     dossiers: integer().notNull(),
   },
-  (table) => [index('number_reads_dossier').on(table.dossierCode).where(sql`dossier_code is not null`)],
+  (table) => [
+    index('number_reads_dossier').on(table.dossierCode).where(sql`dossier_code is not null`),
+    index('number_reads_at').using('brin', table.at),
+  ],
 )
 
 /**

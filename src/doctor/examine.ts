@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { readSettings, type Settings } from '../config.ts'
 import { connectAll } from '../db/connect.ts'
 import type { Connection, Database } from '../db/database.ts'
+import { reasonOf } from '../db/failure.ts'
 import { checkCalendars, checkSeals, checkTotals } from './contents.ts'
 import { checkMigrations, checkServer } from './database.ts'
 import { type Finding, lineOf } from './finding.ts'
@@ -11,13 +11,6 @@ import { checkNumbers } from './numbers.ts'
 import { checkSettings } from './settings.ts'
 
 type Show = (findings: readonly Finding[]) => void
-
-/** What went wrong, without the statement: that is of no use to whoever operates the service. */
-const reasonOf = (error: unknown): string => {
-  const { code, message } = (error instanceof DrizzleQueryError ? error.cause : error) as NodeJS.ErrnoException
-  // Of a server with several addresses there is a code and no message.
-  return [code, message].filter(Boolean).join(' ')
-}
 
 const isSound = (findings: readonly Finding[]): boolean => findings.every(({ verdict }) => verdict !== 'wrong')
 

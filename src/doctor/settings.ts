@@ -10,7 +10,7 @@ const isGuessable = (secret: string | undefined): boolean =>
 
 /** What the settings allow and hardly anyone means. */
 export const checkSettings = (settings: Settings): Finding[] => {
-  const { bootstrapAdminKey, metricsToken, databaseUrl, seedSample, logLevel } = settings
+  const { bootstrapAdminKey, metricsToken, databaseUrl, numberKeys, seedSample, logLevel } = settings
   const complaints: readonly (readonly [isSo: boolean, Verdict, string])[] = [
     [isGuessable(bootstrapAdminKey), 'wrong', 'BOOTSTRAP_ADMIN_KEY can be guessed: take openssl rand -hex 32'],
     [isGuessable(metricsToken), 'wrong', 'METRICS_TOKEN can be guessed: take openssl rand -hex 32'],
@@ -18,6 +18,11 @@ export const checkSettings = (settings: Settings): Finding[] => {
       metricsToken !== undefined && metricsToken === bootstrapAdminKey,
       'wrong',
       'METRICS_TOKEN is the admin key, which monitoring must not hold: give it one of its own',
+    ],
+    [
+      databaseUrl !== undefined && numberKeys === undefined,
+      'wrong',
+      'PII_KEYS is missing, without which nothing starts on a server: npm run pii -- new-key prints one',
     ],
     [metricsToken === undefined, 'warning', 'nobody may read /metrics, so nothing calls: set METRICS_TOKEN'],
     [logLevel === 'silent' || logLevel === 'fatal', 'warning', `LOG_LEVEL=${logLevel} hides what fails: set info`],

@@ -8,7 +8,7 @@ import type { App } from '../http/app-type.ts'
 import { callerOf } from '../http/caller.ts'
 import { languageOf } from '../http/language.ts'
 import { officerHeader, once, onceHeaders } from '../http/once.ts'
-import { cutPage, readCursor, writeCursor } from '../http/page.ts'
+import { cursorInstant, cutPage, readCursor, writeCursor } from '../http/page.ts'
 import { asBuilt } from '../http/wire.ts'
 import { readerOf } from '../people/reader.ts'
 import { tellApplicants } from '../people/reading.ts'
@@ -72,6 +72,8 @@ const statusOf = (key: string | undefined): Status | undefined =>
 
 const startOf = (date: string | undefined, daysOn: number): Date | undefined =>
   date === undefined ? undefined : new Date(startOfDay(dayNumber(date) + daysOn))
+
+const CURSOR = z.object({ asOf: cursorInstant, id: z.int() })
 
 const moveRoute = (app: App, deps: Deps, move: Move): void => {
   app.post(
@@ -187,7 +189,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
       const found = await seenDossier(db, callerOf(request), request.params.code)
       reply.header('etag', etagOf(found))
       const kept = await findKept(db, found.id)
-      const [applicant = null] = await tellApplicants(deps, readerOf(request), [kept], found.code)
+      const [applicant = null] = await tellApplicants(deps, readerOf(request), [kept], { dossierCode: found.code })
       return { ...dossierView(found, now(), languageOf(request)), applicant }
     },
   )
@@ -285,7 +287,7 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
     },
     async (request, reply) => {
       const { limit, cursor, ...filters } = request.query
-      const below = readCursor(cursor, filters, z.int())
+      const after = readCursor(cursor, filters, CURSOR)
       const filter = {
         ...filters,
         agencies: agenciesInView(callerOf(request), await deps.reference.current(), filters.agency),
@@ -293,11 +295,13 @@ export const dossierRoutes = (app: App, deps: Deps): void => {
         receivedFrom: startOf(filters.receivedFrom, 0),
         receivedBefore: startOf(filters.receivedTo, 1),
       }
-      const { asOf, rows } = await deps.lists.read(async (lists, asOf) => ({
-        asOf,
-        rows: await pageOfDossiers(lists, filter, asOf, below, limit + 1),
-      }))
-      const page = cutPage(rows, limit, ({ id }) => writeCursor(filters, id))
+      // No page is older than the first one: a replica that is behind would leave out what stood just after it.
+      const notBefore = after && new Date(after.asOf)
+      const { asOf, rows } = await deps.lists.read(
+        async (lists, asOf) => ({ asOf, rows: await pageOfDossiers(lists, filter, asOf, after?.id, limit + 1) }),
+        notBefore,
+      )
+      const page = cutPage(rows, limit, ({ id }) => writeCursor(filters, { asOf: notBefore ?? asOf, id }))
       const items = page.items.map((row) => dossierView(row, asOf, languageOf(request)))
       return asBuilt(reply).send({ asOf, ...page, items })
     },

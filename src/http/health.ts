@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ping } from '../db/database.ts'
+import { type Database, ping } from '../db/database.ts'
 import type { Deps } from '../deps.ts'
 import { Refusal } from '../refusal.ts'
 import { publicRefusals } from './answers.ts'
@@ -7,8 +7,21 @@ import type { App } from './app-type.ts'
 
 const status = z.object({ status: z.literal('ok').meta({ description: 'Luôn là ok · always ok' }) })
 
+/** Whether the database answers. No limit holds for who asks, so whoever asks meanwhile shares the question. */
+const sharedPing = (db: Database): (() => Promise<void>) => {
+  let asked: Promise<void> | undefined
+  return () => {
+    asked ??= ping(db).finally(() => {
+      asked = undefined
+    })
+    return asked
+  }
+}
+
 /** `healthz`: the process lives. `readyz`: it can serve, which needs the database. */
 export const healthRoutes = (app: App, { db }: Deps): void => {
+  const isAnswering = sharedPing(db)
+
   app.get(
     '/healthz',
     {
@@ -37,7 +50,7 @@ export const healthRoutes = (app: App, { db }: Deps): void => {
     },
     async (request) => {
       try {
-        await ping(db)
+        await isAnswering()
       } catch (error) {
         request.log.warn({ err: error }, 'the database does not answer')
         throw new Refusal('not_ready')

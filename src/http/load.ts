@@ -3,6 +3,7 @@ import type { Language } from '../language.ts'
 import { isAlwaysAnswered, type Lane, laneOf } from './lanes.ts'
 import { languageOf } from './language.ts'
 import { problemOf } from './problems.ts'
+import { SAFE_HEADERS } from './safe-headers.ts'
 import type { WaitingRoom } from './waiting-room.ts'
 
 /** As many requests as are inside at once, waiting or not; each holds memory. */
@@ -39,8 +40,7 @@ export const wasTurnedAway = (request: FastifyRequest): boolean => turnedAway.ha
 
 /**
  * Says `overloaded` past everything that Fastify does with an answer: in a crowd most requests end here, and what each
- * takes is taken from those that are served. Measured: a third of what it takes to
- * refuse by an error.
+ * takes is taken from those that are served. Measured: a third of what it takes to refuse by an error.
  */
 const turnAway = (request: FastifyRequest, reply: FastifyReply, lane: Lane): void => {
   turnedAway.add(request)
@@ -54,6 +54,7 @@ const turnAway = (request: FastifyRequest, reply: FastifyReply, lane: Lane): voi
       'content-length': Buffer.byteLength(text),
       'retry-after': String(retryAfter),
       'x-request-id': request.id,
+      ...SAFE_HEADERS,
     })
     .end(text)
 }
@@ -80,7 +81,8 @@ export const keepDoor = (app: FastifyInstance, room: WaitingRoom, limit = MOST_A
 }
 
 /**
- * Lets requests wait for their turn, or refuses them, before their bodies are read. A place is given back when the
+ * Lets requests wait for their turn, or refuses them, once all of a request is here: who sends slowly keeps nobody from
+ * a place. A place is given back when the
  * answer is out; where the client hung up meanwhile, when the work is done that nobody waits for any more: otherwise
  * who asks, hangs up and asks again would have more work done at once than there are places.
  */
@@ -100,7 +102,7 @@ export const takeTurns = (app: FastifyInstance, room: WaitingRoom): void => {
       }
     }
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('preValidation', async (request, reply) => {
     const lane = laneAsked(request)
     if (lane === undefined) return
     const { admitted, leave } = room.enter(lane)

@@ -1,42 +1,30 @@
-import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http'
-import { Socket } from 'node:net'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyInstance, FastifyRequest } from 'fastify'
-import helmet from 'helmet'
 import { Refusal } from '../refusal.ts'
 import { callerOf, knownCaller } from './caller.ts'
 import { isAlwaysAnswered } from './lanes.ts'
 import { problemOf } from './problems.ts'
+import { SAFE_HEADERS } from './safe-headers.ts'
 
 /** As many bytes as the line and the headers of a request may have; ours take some hundreds. */
 export const HEADERS_LIMIT_BYTES = 8 * 1024
 
-/** How long a client may take to send a request. */
+/** How long a client may take to send a request, and how often that is looked at. */
 export const REQUEST_TIMEOUT_S = 30
+export const CHECK_CONNECTIONS_MS = 5000
+
+/** How long nothing may go either way: longer than any answer takes, and whoever stops reading one keeps no place. */
+export const SILENCE_TIMEOUT_S = 120
 
 const WINDOW_S = 10
 
 /** How many requests a key, and an address that sends none that is live, may send within ten seconds. */
 export type RateLimits = { readonly perKey: number; readonly perAddress: number }
 
-/** Made once: they are the same for every answer, and helmet would make them anew for each. */
-const safeHeaders = () => {
-  const answer = new ServerResponse(new IncomingMessage(new Socket()))
-  const set = helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    // For plug-ins and browsers that are gone.
-    xDownloadOptions: false,
-    xPermittedCrossDomainPolicies: false,
-    xXssProtection: false,
-  })
-  set(answer.req, answer, () => {})
-  return answer.getHeaders()
-}
-
-/** Answers hold facts for programs, which no browser is to run, frame or guess at; pages say what they need themselves. */
 export const setSafeHeaders = (app: FastifyInstance): void => {
-  const headers = safeHeaders()
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers)
+    reply.headers(SAFE_HEADERS)
     done()
   })
 }
@@ -81,8 +69,10 @@ export const sayConnectionError = (error: ConnectionError, socket: Socket): void
     'content-language: vi',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...Object.entries(SAFE_HEADERS).map(([name, value]) => `${name}: ${value}`),
   ]
-  // Whoever has hung up already is not written to.
-  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Neither who has hung up is written to, nor into an answer that has begun, as Node.js has it, too.
+  const { _httpMessage: running } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  if (socket.writable && !running?.headersSent) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
   socket.destroySoon()
 }

@@ -18,7 +18,10 @@ export type Behind = {
 /** More than the country has, and still few series. */
 const MOST_PROVINCES = 100
 
-const overdueByProvince = async ({ db, reference }: Deps, asOf: Date): Promise<ReadonlyMap<string, number>> => {
+const overdueByProvince = async (
+  { reports: { primary: db }, reference }: Deps,
+  asOf: Date,
+): Promise<ReadonlyMap<string, number>> => {
   const { agencies } = await reference.current()
   const roots = [...agencies.values()].filter(({ parent }) => parent === null).map(({ code }) => code)
   const counts = new Map(
@@ -35,9 +38,12 @@ const overdueByProvince = async ({ db, reference }: Deps, asOf: Date): Promise<R
   return counts
 }
 
-/** Four short statements, one after the other: they must not take the pool's connections from those who work. */
+/** Four statements, one after the other, on the reports' connections: nobody at a desk is to wait for them. */
 export const readBehind = async (deps: Deps): Promise<Behind> => {
-  const { db, now } = deps
+  const {
+    reports: { primary: db },
+    now,
+  } = deps
   const at = now()
   return {
     changesToFold: await countChangesToFold(db),

@@ -1,19 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { hashKey, isSameHash } from '../access/key.ts'
 import { publicRefusals } from '../http/answers.ts'
 import type { App } from '../http/app-type.ts'
 import { bearerOf } from '../http/caller.ts'
 import { Refusal } from '../refusal.ts'
 import type { Figures } from './measuring.ts'
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-
 /**
  * `GET /metrics`, in Prometheus's text format. It needs a token of the settings and no API key, because keys stand in
  * the database: it answers also when that is gone. Without a token in the settings nobody may read.
  */
 export const metricsRoute = (app: App, figures: Figures, token: string | undefined): void => {
-  const wanted = token === undefined ? undefined : digest(token)
+  const wanted = token === undefined ? undefined : hashKey(token)
 
   app.get(
     '/metrics',
@@ -36,7 +34,7 @@ export const metricsRoute = (app: App, figures: Figures, token: string | undefin
       },
     },
     async (request, reply) => {
-      if (!wanted || !timingSafeEqual(digest(bearerOf(request)), wanted)) throw new Refusal('unauthenticated')
+      if (!wanted || !isSameHash(hashKey(bearerOf(request)), wanted)) throw new Refusal('unauthenticated')
       return reply.type(figures.contentType).send(await figures.read())
     },
   )

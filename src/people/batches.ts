@@ -29,23 +29,35 @@ const keyOf = (field: string): SQL => sql`split_part(${number(field)} ->> 'ciphe
 const notUnder = (keyId: string): SQL | undefined =>
   or(...NUMBER_FIELDS.map((field) => sql`(jsonb_typeof(${number(field)}) = 'string' or ${keyOf(field)} <> ${keyId})`))
 
-type Row = { id: number; applicant: KeptApplicant | null; opening: Opening }
+type Row = { id: number; code: string; applicant: KeptApplicant | null; opening: Opening }
 
 const isReadable = (keys: KeyRing, applicant: KeptApplicant): boolean =>
   keyIdsOf(applicant).every((id) => id === undefined || keys.byId.has(id))
 
+/** The applicant under the current key; `undefined` where what is kept was changed, or put into another row. */
+const kept = (keys: KeyRing, applicant: KeptApplicant, opening: Opening): KeptApplicant | undefined => {
+  try {
+    return keepApplicant(keys, readApplicant(keys, applicant, opening), opening)
+  } catch {
+    return undefined
+  }
+}
+
 const IDENTIFIED = columnsOf(dossiers).filter(({ name }) => name === 'id' || name === 'applicant')
+
+export type Rotated = { encrypted: number; inClear: number; broken: readonly string[] }
 
 /**
  * Encrypts under the current key what of a span is not, and indexes it anew, while nobody else changes those rows; what
  * no key at hand can read is left. One transaction: killed in it, the span is as it was. Answers with how many were
- * encrypted, and how many of them had stood in clear.
+ * encrypted, how many of them had stood in clear, and which dossiers have a number that is not what was encrypted.
  */
-export const rotateSpan = (db: Database, keys: KeyRing, span: Span): Promise<{ encrypted: number; inClear: number }> =>
+export const rotateSpan = (db: Database, keys: KeyRing, span: Span): Promise<Rotated> =>
   db.transaction(async (tx) => {
     const found: Row[] = await tx
       .select({
         id: dossiers.id,
+        code: dossiers.code,
         applicant: dossiers.applicant,
         opening: { keyId: events.keyId, requestId: events.requestId, recordedAt: events.recordedAt },
       })
@@ -54,17 +66,23 @@ export const rotateSpan = (db: Database, keys: KeyRing, span: Span): Promise<{ e
       .where(and(within(span), notUnder(keys.current.id)))
       .orderBy(asc(dossiers.id))
       .for('no key update', { of: dossiers })
+    const broken: string[] = []
     let inClear = 0
-    const rows = found.flatMap(({ id, applicant, opening }) => {
+    const rows = found.flatMap(({ id, code, applicant, opening }) => {
       if (applicant === null || !isReadable(keys, applicant)) return []
+      const renewed = kept(keys, applicant, opening)
+      if (renewed === undefined) {
+        broken.push(code)
+        return []
+      }
       if (keyIdsOf(applicant).includes(undefined)) inClear += 1
-      return [{ id, applicant: keepApplicant(keys, readApplicant(keys, applicant, opening), opening) }]
+      return [{ id, applicant: renewed }]
     })
     const given = recordSet(IDENTIFIED, JSON.stringify(rows))
     await tx.execute(
       sql`update ${dossiers} set applicant = given.applicant from ${given} where ${dossiers.id} = given.id`,
     )
-    return { encrypted: rows.length, inClear }
+    return { encrypted: rows.length, inClear, broken }
   })
 
 /** How many numbers of a span are kept under each key; those in clear under none, `''`. */

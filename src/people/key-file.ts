@@ -1,13 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { secretInFolder } from '../db/folder.ts'
 import { type KeyRing, newNumberKey, readKeyRing } from './keys.ts'
 
-/** The embedded database's keys: one made at the first start, readable by its owner alone. */
+/** The embedded database's keys: one made at the first start. */
 const keysInFolder = (folder: string): KeyRing => {
-  const file = join(folder, 'pii.key')
-  if (!existsSync(file)) writeFileSync(file, `${newNumberKey()}\n`, { mode: 0o600, flag: 'wx' })
+  const { secret, file } = secretInFolder(folder, 'pii.key', newNumberKey)
   try {
-    return readKeyRing(readFileSync(file, 'utf8').trim())
+    return readKeyRing(secret)
   } catch (error) {
     throw new Error(`The file ${file} is wrong: it ${(error as Error).message}.`)
   }

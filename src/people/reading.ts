@@ -9,21 +9,23 @@ import type { Kept } from './store.ts'
 export type Reader = { caller: Caller; officer: string | null; requestId: string; action: string }
 
 /**
- * Applicants as a caller may know them: with their numbers whole under `dossiers:pii`, once that is in the trail —
- * where it cannot be written, nothing is told — and masked otherwise.
+ * Applicants as a caller may know them: with their numbers whole under `dossiers:pii`, and masked otherwise. Whole
+ * numbers, and what was found by one, are in the trail before they are told; where that cannot be written, nothing is.
  * @param dossierCode whose applicant it is, where one alone was asked for
+ * @param isFound whether they were asked for by a number, which a mask does not hide from whoever knows it
  */
 export const tellApplicants = async (
   { db, now, numberKeys }: Deps,
   { caller, ...reader }: Reader,
   people: readonly (Kept | null)[],
-  dossierCode: string | null = null,
+  { dossierCode = null, isFound = false }: { dossierCode?: string | null; isFound?: boolean } = {},
 ): Promise<(Applicant | null)[]> => {
-  if (!caller.scopes.includes('dossiers:pii')) {
-    return people.map((kept) => kept && maskApplicant(numberKeys, kept.applicant, kept.opening))
+  const isWhole = caller.scopes.includes('dossiers:pii')
+  if (isWhole || isFound) {
+    const shown = people.filter((kept) => kept !== null).length
+    const { keyId, agency } = caller
+    await addNumberRead(db, { ...reader, keyId, agency, at: now(), dossierCode, dossiers: shown })
   }
-  const shown = people.filter((kept) => kept !== null).length
-  const { keyId, agency } = caller
-  await addNumberRead(db, { ...reader, keyId, agency, at: now(), dossierCode, dossiers: shown })
-  return people.map((kept) => kept && readApplicant(numberKeys, kept.applicant, kept.opening))
+  const tell = isWhole ? readApplicant : maskApplicant
+  return people.map((kept) => kept && tell(numberKeys, kept.applicant, kept.opening))
 }

@@ -47,7 +47,7 @@ const foundOf = ({ dossier, applicant, opening }: Row): FoundByNumber => ({
 })
 
 /** The index of a number, as the tables' own indexes are written over it. */
-const indexOf: Readonly<Record<NumberField, SQL>> = {
+export const indexOf: Readonly<Record<NumberField, SQL>> = {
   idNumber: sql`${dossiers.applicant} -> 'idNumber' ->> 'index'`,
   phone: sql`${dossiers.applicant} -> 'phone' ->> 'index'`,
 }

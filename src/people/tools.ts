@@ -22,7 +22,8 @@ export const rotate = async (db: Database, keys: KeyRing, print: Print, batch?: 
   const { current, byId } = keys
   const total = { encrypted: 0, inClear: 0 }
   for await (const span of spansOfDossiers(db, batch)) {
-    const { encrypted, inClear } = await rotateSpan(db, keys, span)
+    const { encrypted, inClear, broken } = await rotateSpan(db, keys, span)
+    for (const code of broken) print(`${code} has a number that is not what was encrypted: it is left as it is`)
     total.encrypted += encrypted
     total.inClear += inClear
   }

@@ -5,8 +5,11 @@ import type { Client, Desk } from './desk.ts'
 
 const UNBOUND = { max: 1_000_000, timeWindow: 1000 }
 
-/** For whoever tries all that can be tried: the limits of looking up a code have tests of their own. */
-export const NO_TRACK_LIMITS = { perAddress: UNBOUND, perAddressAndCode: UNBOUND, perCode: UNBOUND }
+/** For whoever tries all that can be tried: the limits of look-ups and searches have tests of their own. */
+export const NO_LIMITS = {
+  trackLimits: { perAddress: UNBOUND, perAddressAndCode: UNBOUND, perCode: UNBOUND },
+  searchesAMinute: UNBOUND.max,
+}
 
 /** Where things stand: an agency, the one above it, one beside it, one that shares a dossier, and another province. */
 export const PLACES = {
