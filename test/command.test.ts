@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import t from 'tap'
-import { runCommand } from '../src/command.ts'
+import { runCommand, withDatabase } from '../src/command.ts'
+import { readMigrations } from '../src/db/migrations.ts'
 
 /** What a command that fails so prints, and its exit code. */
 const said = async (run: () => Promise<boolean>) => {
@@ -29,4 +33,20 @@ t.test('a command that fails says why in a line, without what it worked on', asy
   t.strictSame((await said(() => Promise.reject(nowhere))).lines, ['ECONNREFUSED'])
   t.strictSame(await said(async () => false), { lines: [], code: 1 })
   t.strictSame(await said(async () => true), { lines: [], code: 0 })
+})
+
+t.test('a command works on the database of the settings, migrated, and leaves it to others', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'motcua-command-'))
+  const before = process.env
+  process.env = { ...before, DATABASE_URL: '', DATA_DIR: folder }
+  t.teardown(() => {
+    process.env = before
+    rmSync(folder, { recursive: true })
+  })
+  t.equal(await withDatabase(async (db, { dataDir }) => dataDir === folder && (await readMigrations(db)).pending), 0)
+  await t.rejects(
+    withDatabase(() => Promise.reject(new Error('as asked'))),
+    { message: 'as asked' },
+  )
+  t.equal(await withDatabase(async () => 'free again'), 'free again')
 })

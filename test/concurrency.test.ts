@@ -253,15 +253,18 @@ t.test('intakes that end in a deadlock, alone or together, are added again', asy
       if nextval(tg_argv[0]::regclass) = 1 then raise exception 'x' using errcode = 'deadlock_detected'; end if;
       return new;
     end $$`)
-  for (const i of ['0', '7']) {
+  for (const i of ['0', '7', 'alone']) {
     const [name, argument] = [sql.identifier(`deadlock_${i}`), sql.raw(`'deadlock_${i}'`)]
     await desk.db.execute(sql`create sequence ${name}`)
     await desk.db.execute(sql`
       create trigger ${name} before insert on dossiers for each row
       when (new.source_reference = ${sql.raw(`'locked-${i}'`)}) execute function deadlock_once(${argument})`)
   }
+  const alone = await crowd(1, '2021-09-13T09:00:00+07:00', () => ({ system: 'x', reference: 'locked-alone' }))
+  t.strictSame(alone, series('H20.19.05-210913', 1))
   const codes = await crowd(10, '2021-09-10T09:00:00+07:00', (i) => ({ system: 'x', reference: `locked-${i}` }))
-  for (const i of ['0', '7']) await desk.db.execute(sql`drop trigger ${sql.identifier(`deadlock_${i}`)} on dossiers`)
+  for (const i of ['0', '7', 'alone'])
+    await desk.db.execute(sql`drop trigger ${sql.identifier(`deadlock_${i}`)} on dossiers`)
   t.strictSame(codes.sort(), series('H20.19.05-210910', 10))
 })
 

@@ -7,6 +7,7 @@ import { buildApp } from '../src/app.ts'
 import { sealNextDay } from '../src/audit/sealing.ts'
 import { runRecalculations, SETTLED_AFTER_MS } from '../src/calendars/recalculation.ts'
 import { foldChanges } from '../src/figures/folding.ts'
+import { logOfRequest } from '../src/http/log.ts'
 import { kept } from '../src/metrics/behind.ts'
 import { VERSION } from '../src/version.ts'
 import { take } from './support/asking.ts'
@@ -249,6 +250,24 @@ t.test('a trace goes on through every line of the log and the answer', async (t)
   }
   t.notOk(traces.has(TRACE))
   t.equal(traces.size, invalid.length, 'each begins a trace of its own')
+})
+
+t.test('the log of a request is made with its first line, and stands for it in all else', async (t) => {
+  const { logger, records } = listen()
+  let made = 0
+  const log = logOfRequest(() => {
+    made += 1
+    return logger.child({ reqId: 'one' })
+  })
+  t.equal(made, 0)
+  t.equal(log.level, logger.level)
+  log.info({ more: true }, 'said')
+  log.child({ part: 'two' }).warn('said again')
+  t.match(records(), [
+    { reqId: 'one', more: true, msg: 'said' },
+    { reqId: 'one', part: 'two', msg: 'said again' },
+  ])
+  t.equal(made, 1)
 })
 
 t.test('every figure that the README names is there', async (t) => {

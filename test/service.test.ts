@@ -146,6 +146,9 @@ t.test('SIGTERM lets every request that was accepted finish, and the process end
 
 t.test('while it closes, what still comes in is answered, and its connection ends with the answer', async (t) => {
   const { url, close } = await start(settingsIn(newFolder(t)))
+  const { hostname, port } = new URL(url)
+  const silent = connect(Number(port), hostname)
+  await once(silent, 'connect')
   const closing = close()
   const answer = await fetch(`${url}/healthz`)
   t.strictSame([answer.status, answer.headers.get('connection')], [200, 'close'])

@@ -9,8 +9,8 @@ import { findKept, indexOf } from './store.ts'
 /** The newest dossier with such a number under a key, or 0: in the words of the index over it, which is small or empty. */
 const newestIndexed = async (db: Database, field: NumberField): Promise<number> => {
   const id = sql`coalesce(max(${dossiers.id}), 0)`.mapWith(Number)
-  const [row] = await db.select({ id }).from(dossiers).where(isNotNull(indexOf[field]))
-  return row?.id ?? 0
+  const rows = await db.select({ id }).from(dossiers).where(isNotNull(indexOf[field]))
+  return Math.max(...rows.map((row) => row.id))
 }
 
 /**
