@@ -82,9 +82,9 @@ export const keepDoor = (app: FastifyInstance, room: WaitingRoom, limit = MOST_A
 
 /**
  * Lets requests wait for their turn, or refuses them, once all of a request is here: who sends slowly keeps nobody from
- * a place. A place is given back when the
- * answer is out; where the client hung up meanwhile, when the work is done that nobody waits for any more: otherwise
- * who asks, hangs up and asks again would have more work done at once than there are places.
+ * a place. A place is given back when the answer is out; where the client hung up meanwhile, when the work is done that
+ * nobody waits for any more: otherwise who asks, hangs up and asks again would have more work done at once than there
+ * are places.
  */
 export const takeTurns = (app: FastifyInstance, room: WaitingRoom): void => {
   const working = new WeakSet<FastifyRequest>()
