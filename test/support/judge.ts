@@ -7,6 +7,7 @@ export type Answer = { status: number; type: string; text: string }
 /** Says what is wrong with an answer by the document alone, or nothing. */
 export type Judge = (operation: Operation | undefined, answer: Answer) => string | undefined
 
+const LINES = 'application/x-ndjson'
 const PROBLEM = 'application/problem+json'
 
 const mediaType = (type: string): string => type.split(';')[0]?.trim() ?? ''
@@ -45,7 +46,8 @@ export const judgeBy = (document: Document): Judge => {
     if (status === 404 && text.includes('"/problems/route_not_found"')) return fitsSchema(problem, text)
     const documented = operation.responses[String(status)]
     if (!documented) return `${status} is not documented`
-    if (text === '') return documented.content?.[media] ? 'an empty answer' : undefined
+    // A list without entries has no lines.
+    if (text === '') return documented.content?.[media] && media !== LINES ? 'an empty answer' : undefined
     const content = documented.content?.[media]
     if (!content) return `${type} is not documented for ${status}`
     if (media === PROBLEM) {
